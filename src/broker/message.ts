@@ -1,0 +1,52 @@
+/** A published message as the platform's own services see it: rules, shadows, tests, the bus. */
+import type { Properties, QoS } from '../mqtt/packets.ts';
+
+/** Who published, as far as the broker knows. */
+export interface Publisher {
+  /** Absent for HTTP. */
+  readonly clientId?: string;
+  /** The principal's id: a certificate id, a user's unique id, `anonymous`. */
+  readonly principal: string;
+  readonly sourceIp: string;
+  readonly protocol: 'MQTT' | 'HTTP';
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** The MQTT 5 properties that travel with a message; absent when there are none. */
+  readonly properties?: Properties;
+  /** Absent for messages of the platform itself (shadow responses, events, republished messages). */
+  readonly publisher?: Publisher;
+  /** When the broker accepted it, ms since the epoch. */
+  readonly timestamp: number;
+  /** It is a will, published for a client that is gone. */
+  readonly isWill?: boolean;
+}
+
+/** What a service hands to the broker to publish. */
+export interface Publication {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Default 0. */
+  readonly qos?: QoS;
+  /** Default false. */
+  readonly retain?: boolean;
+  readonly properties?: Properties;
+}
+
+/** Called in the turn in which the message is accepted; must not throw and must not wait. */
+export type MessageListener = (message: Message) => void;
+
+/**
+ * The broker as the domains see it. Each domain takes the part it needs as its own dependency; `server.ts` hands
+ * over the broker.
+ */
+export interface MessageBus {
+  /** Routes a message of the platform itself: no policy is asked. Resolves once what must be durable is. */
+  publish(publication: Publication): Promise<void>;
+  /** Listens to every accepted message whose topic matches `filter` (MQTT syntax). Returns how to stop. */
+  listen(filter: string, listener: MessageListener): () => void;
+}

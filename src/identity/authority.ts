@@ -1,0 +1,45 @@
+/**
+ * May it? The decisions of policies as the broker and the gateway ask for them: synchronous, because policies of a
+ * connected principal are kept in memory.
+ */
+import type { Principal } from './principal.ts';
+
+/** What is known of a connection or request when its policies are asked. */
+export interface Circumstances {
+  /** Absent on HTTP: variables of the client and its thing then do not resolve. */
+  readonly clientId?: string;
+  readonly sourceIp: string;
+  /** True over TLS. */
+  readonly secure: boolean;
+  /** `iot:ConnectAttributes`, set while a CONNECT is judged. */
+  readonly connectAttributes?: readonly ('PersistentConnect' | 'LastWill')[];
+}
+
+export interface Authority {
+  readonly principal: Principal;
+  /** Another number whenever a decision may have changed: whoever caches decisions drops them then. */
+  readonly epoch: number;
+  /** `action` as `iot:Publish`; `resource` without the ARN's head, as `topic/a/b` (policies.md section 3). */
+  allows(action: string, resource: string): boolean;
+  /** The connection is gone; its policies need not be kept fresh any more. */
+  release(): void;
+}
+
+/** What policies need to know of things; the registry provides it. */
+export interface ThingDirectory {
+  /** The thing of a connection (policies.md section 5, "Thing association"). */
+  associatedThing(principalArn: string, clientId: string): Promise<AssociatedThing | undefined>;
+  /** Whether any thing is attached to the principal: such a certificate cannot be deleted. */
+  hasThings(principalArn: string): Promise<boolean>;
+  /** Calls `listener` after a change of a thing or of an attachment; returns how to stop. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface AssociatedThing {
+  readonly thingName: string;
+  readonly thingTypeName?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly isAttached: boolean;
+  /** Attached as EXCLUSIVE_THING: only then lifecycle events carry the name. */
+  readonly isExclusive: boolean;
+}
