@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { type EntryKey, entrySpan, keySpan, pageLimit, type Span, toToken } from './keys.ts';
-import { type Page, type Queued, type Range, type Stored, StoreError } from './store.ts';
+import { type Page, type Queued, type QueueState, type Range, type Stored, StoreError } from './store.ts';
 
 /** SQLite sorts every blob behind every text: the end of a span that has none. */
 const BEHIND_ALL_TEXT = new Uint8Array(0);
@@ -65,6 +65,11 @@ export class Reader {
       sequence,
       item: Buffer.from(item.buffer, item.byteOffset, item.byteLength),
     }));
+  }
+
+  queues(prefix: string): QueueState[] {
+    const rows = this.#live().queues.all(...bounds(keySpan({ prefix }))) as unknown as [string, number, number][];
+    return rows.map(([name, length, last]) => ({ name, length, last }));
   }
 
   queueLength(queue: string): number {
@@ -127,6 +132,7 @@ function prepare(database: DatabaseSync) {
     count: sql('SELECT count(*) FROM document WHERE collection = ?'),
     countEntries: sql('SELECT count(*) FROM entry WHERE collection = ? AND name = ? AND index_key = ?'),
     readQueue: sql('SELECT sequence, item FROM queue_item WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?'),
+    queues: sql('SELECT queue, count(*), max(sequence) FROM queue_item WHERE queue >= ? AND queue < ? GROUP BY queue'),
     queueLength: sql('SELECT count(*) FROM queue_item WHERE queue = ?'),
   };
 }

@@ -15,6 +15,7 @@ import {
   type Page,
   type Queue,
   type Queued,
+  type QueueState,
   type Range,
   type Store,
   type Stored,
@@ -69,6 +70,10 @@ class SqliteStore implements Store {
     this.#declared.set(spec.name, indexes);
     this.#indexers.set(spec.name, (value, key) => entriesOf(spec, value as T, key));
     return new SqliteCollection<T>(spec, this.#reader);
+  }
+
+  async queues(prefix: string): Promise<readonly QueueState[]> {
+    return this.#reader.queues(prefix);
   }
 
   queue(name: string): Queue {
@@ -159,7 +164,7 @@ class SqliteQueue implements Queue {
     this.#reader = reader;
   }
 
-  append(items: readonly Buffer[]): Write {
+  append(items: readonly Queued[]): Write {
     return { kind: 'append', queue: this.#name, items };
   }
 

@@ -18,7 +18,8 @@ let next = Number(first);
 const commitForever = async (): Promise<void> => {
   for (;;) {
     const n = next++;
-    await store.commit([left.put(`${n}`, { n }), right.put(`${n}`, { n }), queue.append([Buffer.from(`${n}`)])]);
+    const item = { sequence: n + 1, item: Buffer.from(`${n}`) };
+    await store.commit([left.put(`${n}`, { n }), right.put(`${n}`, { n }), queue.append([item])]);
     writeSync(1, `${n}\n`);
   }
 };
