@@ -41,7 +41,7 @@ export interface Ports {
 }
 
 export interface Gateway {
-  /** Opens all doors, or none: a port in use rejects with a ListenError. Resolves with the real ports. */
+  /** Opens all doors, or none: rejects with the system's error (EADDRINUSE …). Resolves with the real ports. */
   listen(ports: Ports): Promise<Required<Omit<Ports, 'host' | 'mqtt'>> & Pick<Ports, 'mqtt'>>;
   /** Takes no more connections; those that are there live on until `close`. */
   stopListening(): void;
@@ -49,32 +49,16 @@ export interface Gateway {
   close(): void;
 }
 
-/** A door could not be opened. The message is for the person who started the program. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-  /** The option that moves this door elsewhere, e.g. `http-port`. */
-  readonly option: string;
-
-  constructor(option: string, host: string, port: number, cause: NodeJS.ErrnoException) {
-    const what =
-      cause.code === 'EADDRINUSE'
-        ? `port ${port} on ${host} is in use`
-        : `cannot listen on ${host} port ${port}: ${cause.message}`;
-    super(`${what} (choose another with --${option}, 0 for any free one)`, { cause });
-    this.option = option;
-  }
-}
-
 const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
 const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
 
 export function createGateway(deps: GatewayDeps): Gateway {
   const http = httpServer(deps);
-  const servers: { option: string; port: keyof Omit<Ports, 'host'>; server: Server }[] = [
-    { option: 'http-port', port: 'http', server: http },
-    { option: 'tls-port', port: 'tls', server: tlsServer(deps, http) },
-    { option: 'mqtts-port', port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
-    { option: 'mqtt-port', port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
+  const servers: { readonly port: keyof Omit<Ports, 'host'>; readonly server: Server }[] = [
+    { port: 'http', server: http },
+    { port: 'tls', server: tlsServer(deps, http) },
+    { port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
+    { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
   ];
   const stopListening = (): void => {
     for (const { server } of servers) if (server.listening) server.close();
@@ -83,9 +67,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     async listen(ports) {
       const open: { [door: string]: number } = {};
       try {
-        for (const { option, port, server } of servers) {
+        for (const { port, server } of servers) {
           const wanted = ports[port];
-          if (wanted !== undefined) open[port] = await listen(server, option, ports.host, wanted);
+          if (wanted !== undefined) open[port] = await listen(server, ports.host, wanted);
         }
       } catch (error) {
         stopListening();
@@ -126,11 +110,11 @@ function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
   return server;
 }
 
-function listen(server: Server, option: string, host: string, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(option, host, port, error)));
+    server.once('error', reject);
     server.listen({ host, port, backlog: 4096 }, () => {
-      server.removeAllListeners('error');
+      server.removeListener('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
   });
