@@ -1,8 +1,8 @@
 /** The HTTP face of shadows: the handlers of the data plane API (shadow.md section 7). */
 import type { IotDataOperations } from '../api/generated/iot-data.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
-import { pageToken, positionIn } from '../base/page-token.ts';
 import type { ShadowLimits } from './request-limits.ts';
 import { clientTokenOf } from './shadow-document.ts';
 import { withErrorDocument } from './shadow-error.ts';
@@ -55,15 +55,12 @@ export function shadowOperations({ clock, place, limits, service }: ShadowOperat
       return answer(service.delete(name, NO_BODY), NO_BODY);
     },
 
-    async listNamedShadowsForThing({ thingName, pageSize = DEFAULT_PAGE_SIZE, nextToken }, context) {
+    async listNamedShadowsForThing({ thingName, ...page }, context) {
       await context.authorize('iot:ListNamedShadowsForThing', iotArn(place, `thing/${thingName}`));
-      const list = `shadows of ${thingName}`;
-      const { names, next } = await service.list(thingName, positionIn(list, nextToken), pageSize);
-      return {
-        results: names,
-        timestamp: nowSeconds(),
-        ...(next === undefined ? {} : { nextToken: pageToken(list, next) }),
-      };
+      const list = `ListNamedShadowsForThing ${thingName}`;
+      const { names, next } = await service.list(thingName, pageRange(list, page, DEFAULT_PAGE_SIZE));
+      const nextToken = pageToken(list, { next });
+      return { results: names, timestamp: nowSeconds(), ...(nextToken === undefined ? {} : { nextToken }) };
     },
   };
 }

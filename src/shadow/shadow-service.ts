@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { MessageBus } from '../broker/message.ts';
-import { type Collection, type Store, VersionMismatch } from '../store/store.ts';
+import { type Collection, type Range, type Store, VersionMismatch } from '../store/store.ts';
 import { RequestRate, type ShadowLimits } from './request-limits.ts';
 import {
   applyUpdate,
@@ -42,8 +42,8 @@ export interface ShadowService {
   update(name: ShadowName, body: Buffer): Promise<Buffer>;
   /** Publishes `accepted` and answers what it says. Only the `clientToken` of the body matters. */
   delete(name: ShadowName, body: Buffer): Promise<Buffer>;
-  /** Names of the thing's named shadows in order, from after `after`. */
-  list(thingName: string, after: string | undefined, limit: number): Promise<{ names: string[]; next?: string }>;
+  /** Names of the thing's named shadows, in order. */
+  list(thingName: string, range: Range): Promise<{ names: string[]; next: string | undefined }>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -130,11 +130,10 @@ export function createShadowService({ store, bus, clock, log, limits }: ShadowSe
       });
     },
 
-    async list(thingName, after, limit) {
+    async list(thingName, range) {
       if (!rate.take(thingName)) throw tooManyRequests();
-      const page = await records.find('named', thingName, { limit, ...(after === undefined ? {} : { after }) });
-      const names = page.items.map((item) => item.value.shadowName!);
-      return page.next === undefined ? { names } : { names, next: page.next };
+      const page = await records.find('named', thingName, range);
+      return { names: page.items.map((item) => item.value.shadowName!), next: page.next };
     },
 
     idle: () => turns.settled(),
