@@ -411,6 +411,7 @@ function delegate(store: Store, commit: Store['commit']): Store {
   return {
     collection: (spec) => store.collection(spec),
     queue: (name) => store.queue(name),
+    queues: (prefix) => store.queues(prefix),
     commit,
     clear: () => store.clear(),
     close: () => store.close(),
