@@ -16,10 +16,24 @@ type EntryRow = readonly [...Row, indexKey: string];
 export class Reader {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
+  readonly #takesSnapshots: boolean;
+  #hasSnapshot = false;
 
-  constructor(database: DatabaseSync) {
+  /**
+   * With `takesSnapshots`, the reads of one turn of the event loop share one read transaction: taking and giving back
+   * its locks costs as much as the read itself. Its owner must call `endSnapshot` before it confirms a commit.
+   */
+  constructor(database: DatabaseSync, { takesSnapshots }: { takesSnapshots: boolean }) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#takesSnapshots = takesSnapshots;
+  }
+
+  /** The next read sees everything that is committed by then. */
+  endSnapshot(): void {
+    if (!this.#hasSnapshot) return;
+    this.#hasSnapshot = false;
+    if (this.#database.isOpen) this.#sql.endSnapshot.run();
   }
 
   get<T>(collection: string, key: string): Stored<T> | undefined {
@@ -83,7 +97,14 @@ export class Reader {
 
   #live(): Statements {
     if (!this.#database.isOpen) throw new StoreError('the store is closed');
+    if (this.#takesSnapshots && !this.#hasSnapshot) this.#beginSnapshot();
     return this.#sql;
+  }
+
+  #beginSnapshot(): void {
+    this.#sql.beginSnapshot.run();
+    this.#hasSnapshot = true;
+    setImmediate(() => this.endSnapshot());
   }
 }
 
@@ -122,6 +143,8 @@ function prepare(database: DatabaseSync) {
   const findPrefix = `SELECT e.key, d.version, d.value, e.index_key ${entries}
     AND (e.index_key, e.key) >= (?, ?) AND (e.index_key, e.key) < (?, ?)`;
   return {
+    beginSnapshot: sql('BEGIN'),
+    endSnapshot: sql('COMMIT'),
     get: sql('SELECT key, version, value FROM document WHERE collection = ? AND key = ?'),
     scan: sql(`${scan} ORDER BY key LIMIT ?`),
     scanDown: sql(`${scan} ORDER BY key DESC LIMIT ?`),

@@ -33,15 +33,18 @@ export function inlineWriter(database: DatabaseSync): Writer {
   };
 }
 
-/** Starts the thread that owns `file`. Rejects with the StoreError of opening it. */
-export async function startWorkerWriter(file: string, log: Log): Promise<Writer> {
+/**
+ * Starts the thread that owns `file`. Rejects with the StoreError of opening it. `beforeSettling` is called whenever
+ * something was committed, before anybody who waits for it is told.
+ */
+export async function startWorkerWriter(file: string, log: Log, beforeSettling: () => void): Promise<Writer> {
   // From source this file ends in .ts, in the published package in .js; so does the worker's.
   const source = import.meta.url;
   const extension = source.slice(source.lastIndexOf('.'));
   const worker = new Worker(new URL(`./sqlite-worker${extension}`, source), { name: 'store', workerData: { file } });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await opened(worker, file);
-  return writerOf(worker, ended, log);
+  return writerOf(worker, { ended, log, beforeSettling });
 }
 
 async function opened(worker: Worker, file: string): Promise<void> {
@@ -53,11 +56,19 @@ async function opened(worker: Worker, file: string): Promise<void> {
   if (first.kind === 'refused') throw new StoreError(first.message, { cause: first.cause });
 }
 
-function writerOf(worker: Worker, ended: Promise<void>, log: Log): Writer {
+interface WriterParts {
+  readonly ended: Promise<void>;
+  readonly log: Log;
+  readonly beforeSettling: () => void;
+}
+
+function writerOf(worker: Worker, { ended, log, beforeSettling }: WriterParts): Writer {
   const post = (request: Request): void => worker.postMessage(request);
   const commits = new GroupCommit({ post });
   worker.on('message', (reply: Reply) => {
-    if (reply.kind === 'applied') commits.settle(reply.count, reply.failures);
+    if (reply.kind !== 'applied') return;
+    beforeSettling();
+    commits.settle(reply.count, reply.failures);
   });
   worker.on('error', (error) => {
     log.error({ err: error }, 'the thread that writes the store failed; nothing more can be committed');

@@ -36,13 +36,14 @@ export interface SqliteOptions {
 export async function openSqliteStore({ file, log }: SqliteOptions): Promise<Store> {
   if (file === ':memory:') {
     const database = openMemory();
-    return new SqliteStore(new Reader(database), inlineWriter(database));
+    return new SqliteStore(new Reader(database, { takesSnapshots: false }), inlineWriter(database));
   }
-  const writer = await startWorkerWriter(file, log);
+  let reader: Reader | undefined;
+  const writer = await startWorkerWriter(file, log, () => reader?.endSnapshot());
   try {
-    const store = new SqliteStore(new Reader(openForReading(file)), writer);
+    reader = new Reader(openForReading(file), { takesSnapshots: true });
     log.debug({ file }, 'store opened');
-    return store;
+    return new SqliteStore(reader, writer);
   } catch (error) {
     await writer.close();
     throw error;

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { ServiceError } from '../../src/base/errors.ts';
 import {
@@ -480,6 +481,19 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
         assert.equal((await lamps.get('one'))?.version, 1);
         assert.equal(await lamps.count('room', 'hall'), 1);
         assert.equal(String((await queue.read(0, 1))[0].item), 'b');
+      });
+
+      test('a read sees every commit that has resolved, however busily others read', async () => {
+        let isReading = true;
+        const reader = (async () => {
+          for (; isReading; await nextTurn()) await lamps.get('one');
+        })();
+        for (let version = 1; version <= 50; version++) {
+          await fill(['one']);
+          assert.equal((await lamps.get('one'))?.version, version);
+        }
+        isReading = false;
+        await reader;
       });
 
       test('an empty commit is done at once', () => store.commit([]));
