@@ -106,7 +106,7 @@ async function openAuthority(
 }
 
 async function openServerCertificate(deps: KeyMaterialDeps, root: Authority): Promise<KeyedCertificate> {
-  const names = [...new Set([...ALWAYS_SERVED, ...deps.names])];
+  const names = [...new Set([...ALWAYS_SERVED, ...deps.names.toSorted()])];
   const altName = subjectAltName(names);
   const stored = await readKeyedCertificate(deps.files, 'server.pem');
   if (stored && !isRenewalDue(stored.certificate, altName, root, deps.clock.now())) return stored;
