@@ -3,7 +3,8 @@
  * back end passes `test/contract/store.contract.ts`.
  *
  * Reads see everything whose `commit` has resolved. A commit is durable when it resolves: it survives `kill -9` and a
- * power cut. Keys, index keys and queue names are any strings of up to 1,024 UTF-8 bytes; keys order by their UTF-8 bytes.
+ * power cut. Keys, index keys and queue names are any strings of up to 1,024 UTF-8 bytes (the empty one and NUL included;
+ * half a surrogate pair has no UTF-8 form and is refused); keys order by their UTF-8 bytes.
  */
 
 /** How a domain declares its documents; the back end makes tables and indexes from it. */
@@ -50,7 +51,7 @@ export interface Collection<T extends object> {
   find(index: string, indexKey: string, range?: Range): Promise<Page<T>>;
   /** Documents whose index key begins with `prefix` (may be empty), ordered by index key, then key; a document with several such keys comes several times. */
   findPrefix(index: string, prefix: string, range?: Omit<Range, 'prefix'>): Promise<Page<T>>;
-  /** How many documents there are, or how many `index` holds under `indexKey`. */
+  /** How many documents there are, or how many `index` holds under `indexKey` (both or neither). Takes time linear in the result. */
   count(index?: string, indexKey?: string): Promise<number>;
   /** A write for `commit`; does nothing by itself. */
   put(key: string, value: T, condition?: Condition): Write;
@@ -58,14 +59,23 @@ export interface Collection<T extends object> {
 }
 
 export interface Queued {
-  /** Increases within a queue, never used twice. */
+  /** Chosen by whoever appends: above every sequence the queue has held since the process began. */
   readonly sequence: number;
   readonly item: Buffer;
 }
 
+/** A queue that holds something. */
+export interface QueueState {
+  readonly name: string;
+  readonly length: number;
+  /** The highest sequence in it. */
+  readonly last: number;
+}
+
 /** A durable first-in-first-out list of bytes with individual acknowledgement, e.g. the messages of a session. */
 export interface Queue {
-  append(items: readonly Buffer[]): Write;
+  /** A commit fails when a sequence is in the queue already. */
+  append(items: readonly Queued[]): Write;
   /** Items with a sequence above `after` (0: from the front), in order. */
   read(after: number, limit: number): Promise<readonly Queued[]>;
   /** Removes the items with these sequences; unknown ones are passed over. */
@@ -85,14 +95,19 @@ export type Write =
       readonly ifVersion?: number;
     }
   | { readonly kind: 'delete'; readonly collection: string; readonly key: string; readonly ifVersion?: number }
-  | { readonly kind: 'append'; readonly queue: string; readonly items: readonly Buffer[] }
+  | { readonly kind: 'append'; readonly queue: string; readonly items: readonly Queued[] }
   | { readonly kind: 'ack'; readonly queue: string; readonly sequences: readonly number[] }
   | { readonly kind: 'drop'; readonly queue: string };
 
 export interface Store {
-  /** Declares a collection (once for each name) and returns it. */
+  /**
+   * Declares a collection and returns it. Each name belongs to one declaration; the same one again (a domain made anew
+   * on the same store) is fine, one with other index names throws.
+   */
   collection<T extends object>(spec: CollectionSpec<T>): Collection<T>;
   queue(name: string): Queue;
+  /** The queues that hold something and whose names begin with `prefix`. */
+  queues(prefix: string): Promise<readonly QueueState[]>;
   /** All of `writes` in order, or none: rejects with `VersionMismatch` when a condition does not hold. Resolves when durable. */
   commit(writes: readonly Write[]): Promise<void>;
   /** Removes every document and queue, keeping the declarations. For `reset` of an ephemeral server. */
@@ -112,4 +127,13 @@ export class VersionMismatch extends Error {
     this.collection = collection;
     this.key = key;
   }
+}
+
+/**
+ * The store cannot do what it was asked: it cannot be opened, the disk is full, a key cannot be kept, it was closed.
+ * The message is for the operator and says what to do; `cause` is the back end's own error. A commit that failed so
+ * was not done as far as this process reads, except that after an I/O error it may still be found after a restart.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
 }

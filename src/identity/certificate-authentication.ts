@@ -1,0 +1,49 @@
+/**
+ * Who is it, from the certificate shown in a TLS handshake. The handshake has proved that the client holds the key; what
+ * counts here is only that this exact certificate is registered, ACTIVE and within its validity. Nobody's signature on it is
+ * asked for (gateway-broker.md section 3). Called by the gateway for every connection, so the answer mostly comes from memory.
+ */
+import type { CertificateStatus } from '../api/generated/iot.ts';
+import { iotArn, type Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { certificateIdOf } from './certificate-intake.ts';
+import type { CertificateRecord, CertificateRecords } from './certificate-records.ts';
+import type { CertificatePrincipal } from './principal.ts';
+
+/** UNKNOWN: not registered. A status: registered, but that is its status. */
+export type CertificateRefusalReason = 'UNKNOWN' | 'NOT_YET_VALID' | 'EXPIRED' | Exclude<CertificateStatus, 'ACTIVE'>;
+
+export interface CertificateRefusal {
+  readonly kind: 'refusal';
+  readonly certificateId: string;
+  /** For the log; a client is not told. */
+  readonly reason: CertificateRefusalReason;
+}
+
+export interface CertificateAuthenticationDeps {
+  readonly records: Pick<CertificateRecords, 'get'>;
+  readonly clock: Clock;
+  readonly place: Place;
+}
+
+/**
+ * `der`: the certificate as the client sent it. The answer is about now: whoever keeps a connection open watches
+ * `onStatusChange`, beginning before it asks.
+ */
+export async function authenticateCertificate(
+  der: Buffer,
+  { records, clock, place }: CertificateAuthenticationDeps,
+): Promise<CertificatePrincipal | CertificateRefusal> {
+  const id = certificateIdOf(der);
+  const reason = reasonToRefuse(await records.get(id), clock.now());
+  if (reason) return { kind: 'refusal', certificateId: id, reason };
+  return { kind: 'certificate', id, arn: iotArn(place, `cert/${id}`) };
+}
+
+function reasonToRefuse(record: CertificateRecord | undefined, nowMs: number): CertificateRefusalReason | undefined {
+  if (!record) return 'UNKNOWN';
+  if (record.status !== 'ACTIVE') return record.status;
+  if (nowMs < record.notBeforeMs) return 'NOT_YET_VALID';
+  if (nowMs > record.notAfterMs) return 'EXPIRED';
+  return undefined;
+}

@@ -1,0 +1,261 @@
+/**
+ * Certificates of devices: the API's operations on them, and their statuses (identity-registry-provisioning.md section
+ * 1). The door calls `createCertificates` once. A private key made here is returned once and never stored. Nothing
+ * writes a certificate except through `CertificateRecords`.
+ */
+import { generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import { iotArn, type Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, ServiceError } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import type { Store, Write } from '../store/store.ts';
+import type { ThingDirectory } from './authority.ts';
+import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
+import { certificateIdOf, readCertificate } from './certificate-intake.ts';
+import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
+import { invalidCsr, readCertificateRequest } from './csr.ts';
+import type { KeyMaterial } from './key-material.ts';
+import { fromMarker, toMarker } from './marker.ts';
+import type { CertificatePrincipal } from './principal.ts';
+import { distinguishedName } from './x509.ts';
+
+/** What certificates need to know of policies. */
+export interface PolicyAttachments {
+  hasPolicies(principalArn: string): Promise<boolean>;
+  /** Writes that take every policy off the principal, for the commit that deletes it. */
+  detachAll(principalArn: string): Promise<readonly Write[]>;
+}
+
+export interface CertificatesDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly place: Place;
+  readonly keyMaterial: Pick<KeyMaterial, 'issueDeviceCertificate'>;
+  readonly policies: PolicyAttachments;
+  readonly things: Pick<ThingDirectory, 'hasThings'>;
+}
+
+export type CertificateOperations = Pick<
+  IotOperations,
+  | 'createKeysAndCertificate'
+  | 'createCertificateFromCsr'
+  | 'registerCertificateWithoutCA'
+  | 'describeCertificate'
+  | 'listCertificates'
+  | 'updateCertificate'
+  | 'deleteCertificate'
+>;
+
+export interface Certificates {
+  readonly operations: CertificateOperations;
+  /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
+  readonly principals: { exists(arn: string): Promise<boolean> };
+  /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
+  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
+  /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
+  onStatusChange(listener: StatusListener): () => void;
+  /** Forgets what is kept in memory, after the store was cleared. */
+  forgetAll(): void;
+}
+
+const DEFAULT_PAGE_SIZE = 25;
+const SERVICE_MADE_SUBJECT = distinguishedName({ commonName: 'AWS IoT Certificate' });
+/** RSA keys take tens to hundreds of milliseconds: made in libuv's threads, not on the loop. */
+const generateRsaKeys = promisify(generateKeyPair);
+
+export function createCertificates(deps: CertificatesDeps): Certificates {
+  const { clock, place } = deps;
+  const records = new CertificateRecords(deps.store);
+  return {
+    operations: { ...creation(deps, records), ...administration(deps, records) },
+    principals: { exists: (arn) => isRegistered(records, arn, place) },
+    authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
+    onStatusChange: (listener) => records.onStatusChange(listener),
+    forgetAll: () => records.forgetAll(),
+  };
+}
+
+type Creation = 'createKeysAndCertificate' | 'createCertificateFromCsr' | 'registerCertificateWithoutCA';
+
+function creation(deps: CertificatesDeps, records: CertificateRecords): Pick<CertificateOperations, Creation> {
+  return {
+    createKeysAndCertificate: async ({ setAsActive }) => {
+      const keys = await generateRsaKeys('rsa', { modulusLength: 2048 });
+      const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey);
+      const registered = await register(deps, records, certificate, { status: initialStatus(setAsActive) });
+      return {
+        ...registered,
+        certificatePem: certificate.toString(),
+        keyPair: {
+          PublicKey: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+          PrivateKey: keys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+        },
+      };
+    },
+    createCertificateFromCsr: async ({ certificateSigningRequest, setAsActive }) => {
+      const { subject, publicKey } = readCertificateRequest(certificateSigningRequest);
+      const certificate = issueFor(deps, subject, publicKey);
+      const registered = await register(deps, records, certificate, { status: initialStatus(setAsActive) });
+      return { ...registered, certificatePem: certificate.toString() };
+    },
+    registerCertificateWithoutCA: async ({ certificatePem, status = 'INACTIVE' }) => {
+      if (status !== 'ACTIVE' && status !== 'INACTIVE' && status !== 'REVOKED') {
+        throw invalidRequest(`A certificate cannot be registered with the status ${status}`);
+      }
+      return register(deps, records, readCertificate(certificatePem), { status, mode: 'SNI_ONLY' });
+    },
+  };
+}
+
+function administration(deps: CertificatesDeps, records: CertificateRecords): Omit<CertificateOperations, Creation> {
+  const { clock, place } = deps;
+  return {
+    describeCertificate: async (input) => {
+      const certificateId = input.certificateId.toLowerCase();
+      const record = await records.get(certificateId);
+      if (!record) throw noSuchCertificate(certificateId);
+      return { certificateDescription: description(certificateId, record, place) };
+    },
+    listCertificates: async ({ pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }) => {
+      const page = await records.list({ limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder });
+      return {
+        certificates: page.items.map(({ key, value }) => summary(key, value, place)),
+        nextMarker: toMarker(page.next),
+      };
+    },
+    updateCertificate: async (input) => {
+      const certificateId = input.certificateId.toLowerCase();
+      const found = await records.change(certificateId, (record) => withStatus(record, input.newStatus, clock.now()));
+      if (!found) throw noSuchCertificate(certificateId);
+      return {};
+    },
+    deleteCertificate: async ({ forceDelete = false, ...input }) => {
+      const certificateId = input.certificateId.toLowerCase();
+      const arn = arnOf(certificateId, place);
+      const found = await records.remove(certificateId, async (record) => {
+        await refuseDeletion(deps, certificateId, record.status, forceDelete);
+        return deps.policies.detachAll(arn);
+      });
+      if (!found) throw noSuchCertificate(certificateId);
+      return {};
+    },
+  };
+}
+
+function initialStatus(setAsActive = false): CertificateStatus {
+  return setAsActive ? 'ACTIVE' : 'INACTIVE';
+}
+
+/** A subject that reads as a name may still be one that OpenSSL refuses. */
+function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+  try {
+    return deps.keyMaterial.issueDeviceCertificate(subject, publicKey);
+  } catch (error) {
+    throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
+  }
+}
+
+/** What is registered, as every operation that does so returns it. Throws ResourceAlreadyExistsException. */
+async function register(
+  { clock, random, place }: CertificatesDeps,
+  records: CertificateRecords,
+  certificate: X509Certificate,
+  { status, mode = 'DEFAULT' }: Pick<CertificateRecord, 'status'> & Partial<Pick<CertificateRecord, 'mode'>>,
+): Promise<{ certificateArn: string; certificateId: string }> {
+  const certificateId = certificateIdOf(certificate.raw);
+  const certificateArn = arnOf(certificateId, place);
+  const isNew = await records.add(certificateId, {
+    pem: certificate.toString(),
+    status,
+    mode,
+    ownedBy: place.account,
+    createdMs: clock.now(),
+    modifiedMs: clock.now(),
+    customerVersion: 1,
+    generationId: random.uuid(),
+    notBeforeMs: certificate.validFromDate.getTime(),
+    notAfterMs: certificate.validToDate.getTime(),
+  });
+  if (!isNew) {
+    throw alreadyExists('The certificate is already provisioned or registered', {
+      resourceId: certificateId,
+      resourceArn: certificateArn,
+    });
+  }
+  return { certificateArn, certificateId };
+}
+
+/** The status machine of UpdateCertificate. REVOKED is final; a certificate in transfer is not its owner's to change. */
+function withStatus(record: CertificateRecord, newStatus: CertificateStatus, nowMs: number): CertificateRecord {
+  if (newStatus !== 'ACTIVE' && newStatus !== 'INACTIVE' && newStatus !== 'REVOKED') {
+    throw invalidRequest(`The status of a certificate cannot be set to ${newStatus}`);
+  }
+  if (record.status === newStatus) return record;
+  if (record.status === 'REVOKED' || record.status === 'PENDING_TRANSFER') {
+    throw wrongState(`A certificate with the status ${record.status} cannot be set to ${newStatus}`);
+  }
+  return { ...record, status: newStatus, modifiedMs: nowMs, customerVersion: record.customerVersion + 1 };
+}
+
+async function refuseDeletion(
+  { policies, things, place }: CertificatesDeps,
+  certificateId: string,
+  status: CertificateStatus,
+  forceDelete: boolean,
+): Promise<void> {
+  const arn = arnOf(certificateId, place);
+  if (status === 'ACTIVE') {
+    throw wrongState(`Certificate must be deactivated (not ACTIVE) before deletion. Id: ${certificateId}`);
+  }
+  if (await things.hasThings(arn)) {
+    throw deleteConflict(`Things must be detached before deletion (arn: ${arn})`);
+  }
+  if (!forceDelete && (await policies.hasPolicies(arn))) {
+    throw deleteConflict(`Certificate policies must be detached before deletion (arn: ${arn})`);
+  }
+}
+
+function summary(certificateId: string, record: CertificateRecord, place: Place) {
+  return {
+    certificateArn: arnOf(certificateId, place),
+    certificateId,
+    status: record.status,
+    certificateMode: record.mode,
+    creationDate: new Date(record.createdMs),
+  };
+}
+
+function description(certificateId: string, record: CertificateRecord, place: Place) {
+  return {
+    ...summary(certificateId, record, place),
+    certificatePem: record.pem,
+    caCertificateId: record.caCertificateId,
+    ownedBy: record.ownedBy,
+    lastModifiedDate: new Date(record.modifiedMs),
+    customerVersion: record.customerVersion,
+    generationId: record.generationId,
+    validity: { notBefore: new Date(record.notBeforeMs), notAfter: new Date(record.notAfterMs) },
+  };
+}
+
+function arnOf(certificateId: string, place: Place): string {
+  return iotArn(place, `cert/${certificateId}`);
+}
+
+async function isRegistered(records: CertificateRecords, arn: string, place: Place): Promise<boolean> {
+  const head = arnOf('', place);
+  const certificateId = arn.startsWith(head) ? arn.slice(head.length) : '';
+  if (!/^[0-9a-f]{64}$/.test(certificateId)) return false;
+  return (await records.get(certificateId)) !== undefined;
+}
+
+function noSuchCertificate(certificateId: string): ServiceError {
+  return notFound(`Certificate with ID ${certificateId} does not exist`);
+}
+
+function wrongState(message: string): ServiceError {
+  return new ServiceError('CertificateStateException', message);
+}

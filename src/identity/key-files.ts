@@ -1,0 +1,91 @@
+/**
+ * Where the server's own keys and certificates lie. `server.ts` chooses: a folder, or memory for an ephemeral server.
+ * A write is there whole or not at all, also after `kill -9` or a power cut.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface KeyFiles {
+  /** The file's bytes, or undefined if there is none. */
+  read(name: string): Promise<Buffer | undefined>;
+  /** Replaces the file in one step and durably; `mode` as in chmod. */
+  write(name: string, data: string | Buffer, mode: number): Promise<void>;
+}
+
+export interface TemporaryFile {
+  readonly path: string;
+  /** Removes it and its folder. */
+  remove(): Promise<void>;
+}
+
+/** Files in `folder`, which is made (for its owner only) with the first write. */
+export function folderKeyFiles(folder: string): KeyFiles {
+  return {
+    read: (name) => readIfPresent(join(folder, name)),
+    write: async (name, data, mode) => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeAtomically(folder, name, data, mode);
+    },
+  };
+}
+
+export function memoryKeyFiles(): KeyFiles {
+  const files = new Map<string, Buffer>();
+  return {
+    read: async (name) => files.get(name),
+    write: async (name, data) => {
+      files.set(name, Buffer.from(data));
+    },
+  };
+}
+
+/** Puts the CA certificate where clients on this machine can read it, for a server that keeps nothing itself. */
+export async function temporaryCaFile(pem: string): Promise<TemporaryFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'tsunagu-'));
+  await writeAtomically(folder, 'ca.pem', pem, 0o600);
+  return { path: join(folder, 'ca.pem'), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function readIfPresent(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function writeAtomically(folder: string, name: string, data: string | Buffer, mode: number): Promise<void> {
+  const temporary = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeDurably(temporary, data, mode);
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeDurably(path: string, data: string | Buffer, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the new name durable. Windows cannot open folders, and needs it not. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
