@@ -63,6 +63,7 @@ export interface Certificates {
 
 const DEFAULT_PAGE_SIZE = 25;
 const SERVICE_MADE_SUBJECT = distinguishedName({ commonName: 'AWS IoT Certificate' });
+const EMPTY_SUBJECT = distinguishedName({});
 /** RSA keys take tens to hundreds of milliseconds: made in libuv's threads, not on the loop. */
 const generateRsaKeys = promisify(generateKeyPair);
 
@@ -149,10 +150,14 @@ function initialStatus(setAsActive = false): CertificateStatus {
   return setAsActive ? 'ACTIVE' : 'INACTIVE';
 }
 
-/** A subject that reads as a name may still be one that OpenSSL refuses. */
+/**
+ * A certificate must have a subject (RFC 5280, 4.1.2.6), a request need not. And a subject that reads as a name may still
+ * be one that OpenSSL refuses.
+ */
 function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+  const isEmpty = subject.equals(EMPTY_SUBJECT);
   try {
-    return deps.keyMaterial.issueDeviceCertificate(subject, publicKey);
+    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey);
   } catch (error) {
     throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
   }
