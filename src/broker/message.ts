@@ -16,12 +16,14 @@ export interface Message {
   readonly payload: Buffer;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** The MQTT 5 properties that travel with a message; absent when there are none. */
+  /** The MQTT 5 properties that travel with a message, expiry aside; absent when there are none. */
   readonly properties?: Properties;
   /** Absent for messages of the platform itself (shadow responses, events, republished messages). */
   readonly publisher?: Publisher;
   /** When the broker accepted it, ms since the epoch. */
   readonly timestamp: number;
+  /** After this (ms since the epoch) it is delivered to nobody any more. */
+  readonly expiresAt?: number;
   /** It is a will, published for a client that is gone. */
   readonly isWill?: boolean;
 }
@@ -34,7 +36,11 @@ export interface Publication {
   readonly qos?: QoS;
   /** Default false. */
   readonly retain?: boolean;
+  /** `messageExpiryInterval` (seconds) counts from now. */
   readonly properties?: Properties;
+  /** For whom it is published, when not for the platform itself. */
+  readonly publisher?: Publisher;
+  readonly isWill?: boolean;
 }
 
 /** Called in the turn in which the message is accepted; must not throw and must not wait. */

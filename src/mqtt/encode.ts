@@ -219,8 +219,8 @@ function checkedReasonCode(type: PacketType, code: number): number {
 }
 
 function checkedPacketId(packetId: number): number {
-  if (packetId === 0) throw protocolError('The packet identifier is 0');
-  return packetId;
+  if (packetId >= 1 && packetId <= 0xffff) return packetId;
+  throw protocolError(`The packet identifier is ${packetId}`);
 }
 
 function nonEmpty<T>(list: readonly T[]): readonly T[] {

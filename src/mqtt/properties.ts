@@ -156,7 +156,8 @@ function writeValue(writer: Writer, rule: PropertyRule, value: number | string |
 }
 
 function checkNumber(rule: PropertyRule, value: number): void {
-  if (value >= (rule.least ?? 0) && value <= (rule.most ?? 0xffff_ffff)) return;
+  const { least, most } = rule;
+  if ((least === undefined || value >= least) && (most === undefined || value <= most)) return;
   const code = rule.name === 'topicAlias' ? ReasonCode.topicAliasInvalid : ReasonCode.protocolError;
   throw new MqttError(code, `Property ${rule.name} must not be ${value}`);
 }

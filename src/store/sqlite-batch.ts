@@ -4,7 +4,7 @@
  * changes afterwards reaches the store.
  */
 import { checkKey } from './keys.ts';
-import { StoreError, VersionMismatch, type Write } from './store.ts';
+import { type Queued, StoreError, VersionMismatch, type Write } from './store.ts';
 
 /** One commit: its changes, in order. */
 export type Batch = readonly Change[];
@@ -12,10 +12,13 @@ export type Batch = readonly Change[];
 export type Change =
   | ({ readonly kind: 'put'; readonly collection: string; readonly key: string; readonly ifVersion?: number } & Encoded)
   | { readonly kind: 'delete'; readonly collection: string; readonly key: string; readonly ifVersion?: number }
-  | { readonly kind: 'append'; readonly queue: string; readonly items: Uint8Array; readonly lengths: readonly number[] }
+  | { readonly kind: 'append'; readonly queue: string; readonly items: Uint8Array; readonly rows: readonly Row[] }
   | { readonly kind: 'ack'; readonly queue: string; readonly sequences: readonly number[] }
   | { readonly kind: 'drop'; readonly queue: string }
   | { readonly kind: 'clear' };
+
+/** An appended item: its sequence, and its length within the bytes of all. */
+export type Row = readonly [sequence: number, length: number];
 
 interface Encoded {
   /** The document as JSON. */
@@ -46,7 +49,7 @@ export function batchSize(batch: Batch): number {
   for (const change of batch) {
     size += CHANGE_OVERHEAD_BYTES;
     if (change.kind === 'put') size += change.key.length + change.value.length + change.entries.length;
-    else if (change.kind === 'append') size += change.items.length + 8 * change.lengths.length;
+    else if (change.kind === 'append') size += change.items.length + 24 * change.rows.length;
     else if (change.kind === 'ack') size += 8 * change.sequences.length;
   }
   return size;
@@ -81,13 +84,13 @@ function encode(write: Write, indexers: ReadonlyMap<string, Indexer>): Change {
 }
 
 /** The items in one piece of memory of their own: sending a slice to a thread would send all it was cut from. */
-function packed(queue: string, items: readonly Buffer[]): Change {
-  const lengths = items.map((item) => item.length);
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+function packed(queue: string, items: readonly Queued[]): Change {
+  const rows = items.map(({ sequence, item }): Row => [sequence, item.length]);
+  const bytes = new Uint8Array(rows.reduce((sum, [, length]) => sum + length, 0));
   let offset = 0;
-  for (const item of items) {
+  for (const { item } of items) {
     bytes.set(item, offset);
     offset += item.length;
   }
-  return { kind: 'append', queue, items: bytes, lengths };
+  return { kind: 'append', queue, items: bytes, rows };
 }

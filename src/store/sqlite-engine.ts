@@ -105,10 +105,10 @@ export class Engine {
     for (const [name, indexKey] of JSON.parse(entries)) statement.run(collection, name, indexKey, key);
   }
 
-  #append({ queue, items, lengths }: Extract<Change, { kind: 'append' }>): void {
+  #append({ queue, items, rows }: Extract<Change, { kind: 'append' }>): void {
     let offset = 0;
-    for (const length of lengths) {
-      this.#sql.append.run(queue, items.subarray(offset, offset + length));
+    for (const [sequence, length] of rows) {
+      this.#sql.append.run(queue, sequence, items.subarray(offset, offset + length));
       offset += length;
     }
   }
@@ -136,7 +136,7 @@ function prepare(database: DatabaseSync) {
     delete: sql('DELETE FROM document WHERE collection = ? AND key = ?'),
     insertEntry: sql('INSERT INTO entry (collection, name, index_key, key) VALUES (?, ?, ?, ?)'),
     deleteEntry: sql('DELETE FROM entry WHERE collection = ? AND name = ? AND index_key = ? AND key = ?'),
-    append: sql('INSERT INTO queue_item (queue, item) VALUES (?, ?)'),
+    append: sql('INSERT INTO queue_item (queue, sequence, item) VALUES (?, ?, ?)'),
     ack: sql('DELETE FROM queue_item WHERE sequence = ? AND queue = ?'),
     drop: sql('DELETE FROM queue_item WHERE queue = ?'),
     clear: [sql('DELETE FROM document'), sql('DELETE FROM entry'), sql('DELETE FROM queue_item')],

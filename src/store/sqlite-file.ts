@@ -15,7 +15,7 @@ export const SCHEMA_VERSION = 1;
 /**
  * One table for the documents of all collections, so that declaring a collection writes nothing. `entries` repeats a
  * document's index entries, so that they can be removed without knowing the functions that made them.
- * AUTOINCREMENT never gives a number again, not even after the row with the highest is gone: that is a queue's sequence.
+
  */
 const TABLES = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -28,9 +28,9 @@ const TABLES = `
     PRIMARY KEY (collection, name, index_key, key)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE queue_item (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, item BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX queue_item_queue ON queue_item (queue);
+    queue TEXT NOT NULL, sequence INTEGER NOT NULL, item BLOB NOT NULL,
+    PRIMARY KEY (queue, sequence)
+  ) STRICT, WITHOUT ROWID;
 `;
 
 /**

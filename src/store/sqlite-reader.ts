@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { type EntryKey, entrySpan, keySpan, pageLimit, type Span, toToken } from './keys.ts';
-import { type Page, type Queued, type Range, type Stored, StoreError } from './store.ts';
+import { type Page, type Queued, type QueueState, type Range, type Stored, StoreError } from './store.ts';
 
 /** SQLite sorts every blob behind every text: the end of a span that has none. */
 const BEHIND_ALL_TEXT = new Uint8Array(0);
@@ -16,10 +16,24 @@ type EntryRow = readonly [...Row, indexKey: string];
 export class Reader {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
+  readonly #takesSnapshots: boolean;
+  #hasSnapshot = false;
 
-  constructor(database: DatabaseSync) {
+  /**
+   * With `takesSnapshots`, the reads of one turn of the event loop share one read transaction: taking and giving back
+   * its locks costs as much as the read itself. Its owner must call `endSnapshot` before it confirms a commit.
+   */
+  constructor(database: DatabaseSync, { takesSnapshots }: { takesSnapshots: boolean }) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#takesSnapshots = takesSnapshots;
+  }
+
+  /** The next read sees everything that is committed by then. */
+  endSnapshot(): void {
+    if (!this.#hasSnapshot) return;
+    this.#hasSnapshot = false;
+    if (this.#database.isOpen) this.#sql.endSnapshot.run();
   }
 
   get<T>(collection: string, key: string): Stored<T> | undefined {
@@ -67,6 +81,11 @@ export class Reader {
     }));
   }
 
+  queues(prefix: string): QueueState[] {
+    const rows = this.#live().queues.all(...bounds(keySpan({ prefix }))) as unknown as [string, number, number][];
+    return rows.map(([name, length, last]) => ({ name, length, last }));
+  }
+
   queueLength(queue: string): number {
     const [count] = this.#live().queueLength.get(queue) as unknown as [number];
     return count;
@@ -78,7 +97,14 @@ export class Reader {
 
   #live(): Statements {
     if (!this.#database.isOpen) throw new StoreError('the store is closed');
+    if (this.#takesSnapshots && !this.#hasSnapshot) this.#beginSnapshot();
     return this.#sql;
+  }
+
+  #beginSnapshot(): void {
+    this.#sql.beginSnapshot.run();
+    this.#hasSnapshot = true;
+    setImmediate(() => this.endSnapshot());
   }
 }
 
@@ -117,6 +143,8 @@ function prepare(database: DatabaseSync) {
   const findPrefix = `SELECT e.key, d.version, d.value, e.index_key ${entries}
     AND (e.index_key, e.key) >= (?, ?) AND (e.index_key, e.key) < (?, ?)`;
   return {
+    beginSnapshot: sql('BEGIN'),
+    endSnapshot: sql('COMMIT'),
     get: sql('SELECT key, version, value FROM document WHERE collection = ? AND key = ?'),
     scan: sql(`${scan} ORDER BY key LIMIT ?`),
     scanDown: sql(`${scan} ORDER BY key DESC LIMIT ?`),
@@ -127,6 +155,7 @@ function prepare(database: DatabaseSync) {
     count: sql('SELECT count(*) FROM document WHERE collection = ?'),
     countEntries: sql('SELECT count(*) FROM entry WHERE collection = ? AND name = ? AND index_key = ?'),
     readQueue: sql('SELECT sequence, item FROM queue_item WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?'),
+    queues: sql('SELECT queue, count(*), max(sequence) FROM queue_item WHERE queue >= ? AND queue < ? GROUP BY queue'),
     queueLength: sql('SELECT count(*) FROM queue_item WHERE queue = ?'),
   };
 }

@@ -15,6 +15,7 @@ import {
   type Page,
   type Queue,
   type Queued,
+  type QueueState,
   type Range,
   type Store,
   type Stored,
@@ -35,13 +36,14 @@ export interface SqliteOptions {
 export async function openSqliteStore({ file, log }: SqliteOptions): Promise<Store> {
   if (file === ':memory:') {
     const database = openMemory();
-    return new SqliteStore(new Reader(database), inlineWriter(database));
+    return new SqliteStore(new Reader(database, { takesSnapshots: false }), inlineWriter(database));
   }
-  const writer = await startWorkerWriter(file, log);
+  let reader: Reader | undefined;
+  const writer = await startWorkerWriter(file, log, () => reader?.endSnapshot());
   try {
-    const store = new SqliteStore(new Reader(openForReading(file)), writer);
+    reader = new Reader(openForReading(file), { takesSnapshots: true });
     log.debug({ file }, 'store opened');
-    return store;
+    return new SqliteStore(reader, writer);
   } catch (error) {
     await writer.close();
     throw error;
@@ -69,6 +71,10 @@ class SqliteStore implements Store {
     this.#declared.set(spec.name, indexes);
     this.#indexers.set(spec.name, (value, key) => entriesOf(spec, value as T, key));
     return new SqliteCollection<T>(spec, this.#reader);
+  }
+
+  async queues(prefix: string): Promise<readonly QueueState[]> {
+    return this.#reader.queues(prefix);
   }
 
   queue(name: string): Queue {
@@ -159,7 +165,7 @@ class SqliteQueue implements Queue {
     this.#reader = reader;
   }
 
-  append(items: readonly Buffer[]): Write {
+  append(items: readonly Queued[]): Write {
     return { kind: 'append', queue: this.#name, items };
   }
 

@@ -59,14 +59,23 @@ export interface Collection<T extends object> {
 }
 
 export interface Queued {
-  /** Increases within a queue, never used twice. */
+  /** Chosen by whoever appends: above every sequence the queue has held since the process began. */
   readonly sequence: number;
   readonly item: Buffer;
 }
 
+/** A queue that holds something. */
+export interface QueueState {
+  readonly name: string;
+  readonly length: number;
+  /** The highest sequence in it. */
+  readonly last: number;
+}
+
 /** A durable first-in-first-out list of bytes with individual acknowledgement, e.g. the messages of a session. */
 export interface Queue {
-  append(items: readonly Buffer[]): Write;
+  /** A commit fails when a sequence is in the queue already. */
+  append(items: readonly Queued[]): Write;
   /** Items with a sequence above `after` (0: from the front), in order. */
   read(after: number, limit: number): Promise<readonly Queued[]>;
   /** Removes the items with these sequences; unknown ones are passed over. */
@@ -86,7 +95,7 @@ export type Write =
       readonly ifVersion?: number;
     }
   | { readonly kind: 'delete'; readonly collection: string; readonly key: string; readonly ifVersion?: number }
-  | { readonly kind: 'append'; readonly queue: string; readonly items: readonly Buffer[] }
+  | { readonly kind: 'append'; readonly queue: string; readonly items: readonly Queued[] }
   | { readonly kind: 'ack'; readonly queue: string; readonly sequences: readonly number[] }
   | { readonly kind: 'drop'; readonly queue: string };
 
@@ -97,9 +106,11 @@ export interface Store {
    */
   collection<T extends object>(spec: CollectionSpec<T>): Collection<T>;
   queue(name: string): Queue;
+  /** The queues that hold something and whose names begin with `prefix`. */
+  queues(prefix: string): Promise<readonly QueueState[]>;
   /** All of `writes` in order, or none: rejects with `VersionMismatch` when a condition does not hold. Resolves when durable. */
   commit(writes: readonly Write[]): Promise<void>;
-  /** Removes every document and queue, keeping the declarations and what sequences were used. For `reset` of an ephemeral server. */
+  /** Removes every document and queue, keeping the declarations. For `reset` of an ephemeral server. */
   clear(): Promise<void>;
   /** Finishes pending commits and closes. */
   close(): Promise<void>;

@@ -56,6 +56,7 @@ interface Model {
 export async function checkRounds(store: Store, rounds: readonly Round[]): Promise<void> {
   const docs = store.collection<Doc>({ name: 'model_doc', indexes: { tag: ({ tags }) => tags } });
   let model: Model = { documents: new Map(), queues: new Map(QUEUES.map((name) => [name, []])) };
+  let last = 0;
   for (const round of rounds) {
     const atStart = model.queues;
     const sequences = await sequencesOf(store);
@@ -64,7 +65,7 @@ export async function checkRounds(store: Store, rounds: readonly Round[]): Promi
       const after = commands.reduce<Model | undefined>((now, each) => now && applied(now, each, atStart), model);
       expected.push(after !== undefined);
       model = after ?? model;
-      return store.commit(commands.map((each) => writeOf(each, store, docs, sequences)));
+      return store.commit(commands.map((each) => writeOf(each, store, docs, sequences, () => ++last)));
     });
     const results = await Promise.allSettled(commits);
     assert.deepEqual(
@@ -100,14 +101,22 @@ function applied(model: Model, command: Command, atStart: Model['queues']): Mode
 
 type Sequences = ReadonlyMap<string, readonly number[]>;
 
-function writeOf(command: Command, store: Store, docs: Collection<Doc>, sequences: Sequences): Write {
+function writeOf(
+  command: Command,
+  store: Store,
+  docs: Collection<Doc>,
+  sequences: Sequences,
+  next: () => number,
+): Write {
   switch (command.kind) {
     case 'put':
       return docs.put(command.key, { tags: command.tags }, { ifVersion: command.ifVersion });
     case 'delete':
       return docs.delete(command.key, { ifVersion: command.ifVersion });
     case 'append':
-      return store.queue(command.queue).append(command.texts.map((text) => Buffer.from(text)));
+      return store
+        .queue(command.queue)
+        .append(command.texts.map((text) => ({ sequence: next(), item: Buffer.from(text) })));
     case 'ack':
       return store
         .queue(command.queue)

@@ -1,0 +1,249 @@
+/**
+ * The HTTP front of every service, driven by the models: route → read → authenticate → decode → validate → authorize
+ * → invoke → encode, one step each, in `handle`. What it needs to know of identities and policies is injected; what an
+ * operation does is its handler's, which gets an input that is decoded and valid. Nothing here knows an operation.
+ *
+ *     request ─▶ locate ─▶ readBody ─▶ authenticate ─▶ decodeInput ─▶ validateInput ─▶ authorize ─▶ handler ─▶ encode
+ *               404 405    408 413     403             400 501        400              403          modelled    │
+ *               └────────────┴───────────┴───────────────┴─────────────┴────────────────┴───────────┴─▶ respond ◀┘
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { ServiceError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Principal } from '../identity/principal.ts';
+import { announcesTooMuch, ClientGone, readBody, tooLarge } from './body.ts';
+import { decodeInput, type Structure } from './decode.ts';
+import { encodeOutput, type Reply } from './encode.ts';
+import { createLocator, type Target, targetOf } from './locate.ts';
+import { handlerName, loadModel, type Operation, type ServiceModel } from './model.ts';
+import type { Handler, RequestContext } from './operation.ts';
+import { resourcesOf } from './resource.ts';
+import { encodeError, internalFailure, preflight, send } from './respond.ts';
+import { type ServiceName, type Services, serviceNames } from './services.ts';
+import { validateInput } from './validate.ts';
+
+export type { ServiceName, Services } from './services.ts';
+
+/** What a signature covers, exactly as received. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Undecoded, without the query. */
+  readonly rawPath: string;
+  /** Undecoded, without the question mark; empty when there is none. */
+  readonly rawQuery: string;
+  /** Names and values in the order they came. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly service: ServiceName;
+}
+
+/** May `principal` do `action` (`iot:CreateThing`) to `resource` (an ARN, or `*`)? */
+export interface AccessQuestion {
+  readonly principal: Principal;
+  readonly action: string;
+  readonly resource: string;
+  readonly sourceIp: string;
+  readonly secure: boolean;
+}
+
+export interface ApiDeps {
+  readonly services: Services;
+  /** Who signed it. Throws a ServiceError with a code of `protocolErrors`; also when there is no signature at all. */
+  readonly authenticate: (request: SignedRequest) => Promise<Principal>;
+  /** Throws a ServiceError (AccessDeniedException, ForbiddenException) unless the policies allow it. */
+  readonly authorize: (question: AccessQuestion) => Promise<void>;
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The folder of `iot.json` and its siblings. */
+  readonly models: string;
+}
+
+/** What the listener knows of the connection a request came on. */
+export interface ConnectionFacts {
+  readonly sourceIp: string;
+  /** True over TLS. */
+  readonly secure: boolean;
+  /** The principal of the client certificate, looked up when it is needed; absent when there is none. */
+  readonly certificate?: () => Promise<Principal>;
+  /** The request came through `checkContinue`: the client waits for a 100 before it sends its body. */
+  readonly awaitsContinue?: boolean;
+}
+
+export interface Api {
+  /** Answers a request, whatever it holds. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse, facts: ConnectionFacts): Promise<void>;
+}
+
+export interface Coverage {
+  readonly service: ServiceName;
+  readonly implemented: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** One request on its way; filled as it proceeds, so that an error knows whose it is. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly facts: ConnectionFacts;
+  readonly requestId: string;
+  model?: ServiceModel;
+  operation?: Operation;
+}
+
+/** Loads the models and checks the wiring: throws when a handler has the name of no operation. */
+export function createApi(deps: ApiDeps): Api {
+  const models = serviceNames.map((name) => loadModel(name, deps.models));
+  for (const model of models) checkHandlers(model, handlersOf(deps.services, model.name));
+  const locator = createLocator(models);
+  const httpDate = httpDates();
+
+  return {
+    async handle(request, response, facts) {
+      const exchange: Exchange = { request, response, facts, requestId: deps.random.uuid() };
+      let reply: Reply | undefined;
+      try {
+        reply = request.method === 'OPTIONS' ? preflight : await answer(exchange);
+      } catch (error) {
+        reply = failure(error, exchange, deps.log);
+      }
+      if (reply) deliver(exchange, reply);
+    },
+  };
+
+  async function answer(exchange: Exchange): Promise<Reply> {
+    const { request, requestId } = exchange;
+    const target = targetOf(request);
+    const model = locator.service(target);
+    exchange.model = model;
+    const { operation: name, labels } = locator.match(model, target);
+    const operation = model.operation(name);
+    exchange.operation = operation;
+
+    const body = await bodyOf(exchange, model);
+    const principal = await principalOf(exchange, model, target, body);
+    const handler = handlersOf(deps.services, model.name)[operation.handlerName];
+    if (!handler) throw notImplemented(operation);
+
+    const input = decodeInput(operation, { labels, query: target.query, headers: request.headers, body });
+    validateInput(operation, input);
+    const context = contextOf(exchange, principal);
+    if (!model.traits.authorizesItself)
+      for (const resource of resourcesOf(operation, input, deps.place))
+        await context.authorize(`iot:${name}`, resource);
+    return encodeOutput(operation, await handler(input, context), requestId);
+  }
+
+  function deliver({ request, response, requestId }: Exchange, reply: Reply): void {
+    try {
+      send(request, response, reply, requestId, httpDate(deps.clock.now()));
+    } catch (error) {
+      // A handler's output had a header or status that HTTP cannot carry.
+      deps.log.error({ requestId, error: textOf(error) }, 'a reply could not be sent');
+      response.destroy();
+    }
+  }
+
+  async function bodyOf({ request, response, facts }: Exchange, { traits }: ServiceModel): Promise<Buffer> {
+    if (announcesTooMuch(request, traits.bodyLimit) && facts.awaitsContinue) throw tooLarge(traits.bodyLimit);
+    if (facts.awaitsContinue) response.writeContinue();
+    return readBody(request, traits.bodyLimit, deps.clock);
+  }
+
+  async function principalOf(
+    { request, facts }: Exchange,
+    model: ServiceModel,
+    { isSigned, method, path, query }: Target,
+    body: Buffer,
+  ): Promise<Principal> {
+    if (!isSigned && facts.certificate && model.traits.acceptsCertificates) return facts.certificate();
+    const headers = pairs(request.rawHeaders);
+    return deps.authenticate({ method, rawPath: path, rawQuery: query, headers, body, service: model.name });
+  }
+
+  function contextOf({ requestId, facts }: Exchange, principal: Principal): RequestContext {
+    const { sourceIp, secure } = facts;
+    return {
+      requestId,
+      principal,
+      sourceIp,
+      authorize: (action, resource) => deps.authorize({ principal, action, resource, sourceIp, secure }),
+    };
+  }
+}
+
+/** Which operations have handlers, for `npm run coverage:api`. `models` is the folder of the models. */
+export function coverage(services: Services, models: string): Coverage[] {
+  return serviceNames.map((service) => {
+    const handlers = handlersOf(services, service);
+    const names = loadModel(service, models).operations.map((operation) => operation.name);
+    const has = (name: string): boolean => handlers[handlerName(name)] !== undefined;
+    return { service, implemented: names.filter(has).sort(), missing: names.filter((name) => !has(name)).sort() };
+  });
+}
+
+type Handlers = Readonly<Record<string, Handler<Structure, Structure> | undefined>>;
+
+/** The handlers of a service, their inputs and outputs seen as what the models make of them. */
+function handlersOf(services: Services, name: ServiceName): Handlers {
+  return (services[name] ?? {}) as Handlers;
+}
+
+function checkHandlers(model: ServiceModel, handlers: Handlers): void {
+  const known = new Set(model.operations.map((operation) => handlerName(operation.name)));
+  const strange = Object.keys(handlers).filter((name) => !known.has(name));
+  if (strange.length > 0) throw new Error(`${model.name} has no operations for the handlers ${strange.join(', ')}`);
+}
+
+/** The reply to an error, or undefined when there is nobody left to answer. */
+function failure(error: unknown, { model, operation, requestId }: Exchange, log: Log): Reply | undefined {
+  const about = { requestId, service: model?.name, operation: operation?.name };
+  if (error instanceof ClientGone) {
+    log.debug(about, error.message);
+    return undefined;
+  }
+  const reply = encodeError(error, model, requestId);
+  if (!reply) {
+    log.error({ ...about, error: textOf(error) }, 'a request failed by a defect of the server');
+    return internalFailure(operation?.failureCode ?? 'InternalFailureException', model, requestId);
+  }
+  const detail = error instanceof ServiceError ? error.detail : undefined;
+  if (detail || reply.status > 501) log.warn({ ...about, error: textOf(error), detail }, 'a request failed');
+  return reply;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function notImplemented({ model, name }: Operation): ServiceError {
+  return new ServiceError(
+    'NotImplementedException',
+    `The operation ${model.name}:${name} is not implemented by Tsunagu yet.`,
+  );
+}
+
+/** Node lists raw headers as name, value, name, value … */
+function pairs(raw: readonly string[]): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([raw[at], raw[at + 1]]);
+  return headers;
+}
+
+/** The Date header of the injected clock (clients correct their own by it), written once a second. */
+function httpDates(): (nowMs: number) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (nowMs) => {
+    const current = Math.floor(nowMs / 1000);
+    if (current !== second) {
+      second = current;
+      text = new Date(current * 1000).toUTCString();
+    }
+    return text;
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * The message broker: sessions, subscriptions, retained messages and the connections of clients. The gateway hands it
+ * connections (`accept`), the platform's services publish and listen through it, and it has the data plane operations
+ * that are about messages and connections. Knows no sockets, no HTTP and no domain.
+ */
+import type { Place } from '../base/arn.ts';
+import { ReasonCode } from '../mqtt/mqtt.ts';
+import { Connection, type Door } from './connection.ts';
+import { type BrokerDeps, Core } from './core.ts';
+import type { Counters } from './counters.ts';
+import { createDataPlane, type DataPlaneOperations } from './data-plane.ts';
+import type { DisconnectReason } from './lifecycle.ts';
+import type { MessageBus } from './message.ts';
+import type { Profile } from './profile.ts';
+
+export type { Door } from './connection.ts';
+export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export type { Transport } from './transport.ts';
+
+/** What the gateway tells a connection it handed over. */
+export interface AcceptedConnection {
+  /** Bytes came in; they may be used again when the call returns. */
+  receive(chunk: Buffer): void;
+  /** The network connection is gone; `isClean`: a WebSocket was closed properly. */
+  ended(isClean?: boolean): void;
+}
+
+export interface Broker extends MessageBus {
+  readonly operations: DataPlaneOperations;
+  readonly counters: Counters;
+  /** Connected clients, sessions, retained messages: for the health endpoint and metrics. */
+  readonly sizes: () => { clients: number; sessions: number; retained: number };
+  /** Takes over a network connection. */
+  accept(door: Door): AcceptedConnection;
+  /** Ends the connections of a principal, e.g. of a certificate that is not active any more. */
+  disconnectPrincipal(principalId: string, reason: DisconnectReason): void;
+  /** Brings stored sessions and retained messages back and starts the clockwork. */
+  start(): Promise<void>;
+  /** Tells all clients that the server goes away and closes their connections. */
+  stop(): void;
+}
+
+/** How often connections are looked at for silence. */
+const TICK_MS = 1000;
+
+/** `dataPlane`: the profile whose limits count for the HTTP API. */
+export function createBroker(deps: BrokerDeps & { readonly place: Place; readonly dataPlane: Profile }): Broker {
+  const core = new Core(deps);
+  let stopTicking = (): void => undefined;
+  return {
+    operations: createDataPlane(core, deps.dataPlane, deps.place),
+    counters: core.counters,
+    sizes: () => ({ clients: core.clients.size, sessions: core.sessions.size, retained: core.retained.size }),
+    accept: (door) => new Connection(core, door),
+
+    async publish(publication) {
+      const isDurable = await core.publish(publication);
+      if (!isDurable) throw new Error(`the message to '${publication.topic}' could not be stored`);
+    },
+
+    listen: (filter, listener) => core.router.listen(filter, listener, false),
+
+    disconnectPrincipal(principalId, reason) {
+      for (const connection of core.connections) {
+        if (connection.client?.subject.principalId !== principalId) continue;
+        connection.close(reason, ReasonCode.notAuthorized, 'the certificate is not active any more');
+      }
+    },
+
+    async start() {
+      await core.retained.load();
+      await core.sessions.load();
+      const timer = core.clock.every(TICK_MS, () => {
+        const now = core.clock.now();
+        for (const connection of core.connections) connection.checkSilence(now);
+      });
+      stopTicking = () => timer.cancel();
+    },
+
+    stop() {
+      stopTicking();
+      for (const connection of core.connections) {
+        connection.close('SERVER_INITIATED_DISCONNECT', ReasonCode.serverShuttingDown, 'the server is shutting down');
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** What the broker counts; plain numbers, read by `/metrics`. */
+
+export interface Counters {
+  readonly received: { qos0: number; qos1: number; bytes: number };
+  readonly sent: { qos0: number; qos1: number; bytes: number };
+  readonly connections: { accepted: number; refused: number; current: number };
+  /** Messages that did not reach somebody, by reason. */
+  readonly dropped: {
+    /** The publisher was faster than its rate limit. */
+    throttled: number;
+    /** A QoS 0 message for a client whose socket takes no more. */
+    backlog: number;
+    /** A QoS 1 message for a client whose queue is full. */
+    queueFull: number;
+    /** `iot:Receive` is denied. */
+    notAuthorized: number;
+    /** Larger than the client's maximum packet size. */
+    tooLarge: number;
+    expired: number;
+    /** No member of a shared subscription could take or keep it. */
+    noSharedMember: number;
+    /** The publisher may not, or not there. */
+    refused: number;
+    /** The store could not keep it. */
+    storeFailed: number;
+  };
+}
+
+export function createCounters(): Counters {
+  return {
+    received: { qos0: 0, qos1: 0, bytes: 0 },
+    sent: { qos0: 0, qos1: 0, bytes: 0 },
+    connections: { accepted: 0, refused: 0, current: 0 },
+    dropped: {
+      throttled: 0,
+      backlog: 0,
+      queueFull: 0,
+      notAuthorized: 0,
+      tooLarge: 0,
+      expired: 0,
+      noSharedMember: 0,
+      refused: 0,
+      storeFailed: 0,
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The broker's operations of the data plane API (gateway-broker.md section 8): publishing over HTTP, reading retained
+ * messages, ending connections.
+ */
+
+import type { IotDataOperations, PublishRequest } from '../api/generated/iot-data.ts';
+import type { JsonValue } from '../api/json.ts';
+import type { RequestContext } from '../api/operation.ts';
+import { iotArn, type Place } from '../base/arn.ts';
+import { invalidRequest, notFound, ServiceError } from '../base/errors.ts';
+import { isValidTopic, ReasonCode } from '../mqtt/mqtt.ts';
+import type { Properties, QoS } from '../mqtt/packets.ts';
+import { topicRefusal } from './admission.ts';
+import type { Core } from './core.ts';
+import type { Message } from './message.ts';
+import type { Profile } from './profile.ts';
+
+export type DataPlaneOperations = Pick<
+  IotDataOperations,
+  'publish' | 'getRetainedMessage' | 'listRetainedMessages' | 'deleteConnection'
+>;
+
+/** `profile`: whose limits count for publishes over HTTP. */
+export function createDataPlane(core: Core, profile: Profile, place: Place): DataPlaneOperations {
+  return {
+    publish: (input, context) => publish(core, profile, place, input, context),
+
+    async getRetainedMessage({ topic }, context) {
+      await context.authorize('iot:GetRetainedMessage', iotArn(place, `topic/${topic}`));
+      const message = core.retained.get(topic);
+      if (!message) throw notFound(`No retained message exists for topic '${topic}'`);
+      const { userProperties } = message.properties ?? {};
+      return {
+        topic,
+        payload: message.payload,
+        qos: message.qos,
+        lastModifiedTime: message.timestamp,
+        ...(userProperties && { userProperties: Buffer.from(JSON.stringify(toObjects(userProperties))) }),
+      };
+    },
+
+    async listRetainedMessages({ maxResults = 200, nextToken }, context) {
+      await context.authorize('iot:ListRetainedMessages', '*');
+      const all = core.retained.all();
+      const after = nextToken === undefined ? '' : topicOfToken(nextToken);
+      const page = all.filter((message) => message.topic > after).slice(0, maxResults + 1);
+      const shown = page.slice(0, maxResults);
+      return {
+        retainedTopics: shown.map(summaryOf),
+        ...(page.length > maxResults && {
+          nextToken: Buffer.from(shown[shown.length - 1].topic).toString('base64url'),
+        }),
+      };
+    },
+
+    async deleteConnection({ clientId, cleanSession, preventWillMessage }, context) {
+      await context.authorize('iot:DeleteConnection', iotArn(place, `client/${clientId}`));
+      if (clientId.startsWith('$')) throw invalidRequest('Client ids that begin with $ are reserved');
+      const connection = core.clients.get(clientId);
+      const session = core.sessions.get(clientId);
+      if (!connection && !session) throw notFound(`No connection and no session of client '${clientId}' exists`);
+      if (preventWillMessage && connection) connection.will = undefined;
+      connection?.close('API_INITIATED_DISCONNECT', ReasonCode.administrativeAction, 'ended by DeleteConnection');
+      if (cleanSession && session) await core.store.commit(core.sessions.end(session));
+      return {};
+    },
+  };
+}
+
+async function publish(
+  core: Core,
+  profile: Profile,
+  place: Place,
+  input: PublishRequest,
+  context: RequestContext,
+): Promise<Record<string, never>> {
+  const { topic, qos = 0, retain = false, payload = Buffer.alloc(0) } = input;
+  if (!isValidTopic(topic)) throw invalidRequest(`'${topic}' is not a topic to publish to`);
+  if (topicRefusal(topic, profile) !== 0) throw invalidRequest(`Publishing to topic '${topic}' is not possible`);
+  if (qos > 1) throw invalidRequest('qos must be 0 or 1');
+  if (payload.length > profile.limits.payloadBytes) {
+    throw new ServiceError(
+      'RequestEntityTooLargeException',
+      `The payload is larger than ${profile.limits.payloadBytes} bytes`,
+    );
+  }
+  await context.authorize('iot:Publish', iotArn(place, `topic/${topic}`));
+  if (retain) {
+    if (topic.startsWith('$')) throw invalidRequest('Messages on reserved topics cannot be retained');
+    await context.authorize('iot:RetainPublish', iotArn(place, `topic/${topic}`));
+  }
+  const properties = propertiesOf(input, profile);
+  const isDurable = await core.publish({
+    topic,
+    payload,
+    qos: qos as QoS,
+    retain,
+    ...(properties && { properties }),
+    publisher: { principal: context.principal.id, sourceIp: context.sourceIp, protocol: 'HTTP' },
+  });
+  if (!isDurable) throw new ServiceError('InternalFailureException', 'The message could not be stored');
+  return {};
+}
+
+function propertiesOf(input: PublishRequest, profile: Profile): Properties | undefined {
+  const { contentType, responseTopic, correlationData, messageExpiry, payloadFormatIndicator, userProperties } = input;
+  if (responseTopic !== undefined && !isValidTopic(responseTopic)) {
+    throw invalidRequest('responseTopic must be a topic without wildcards');
+  }
+  const properties: Properties = {
+    ...(payloadFormatIndicator !== undefined && {
+      payloadFormatIndicator: payloadFormatIndicator === 'UTF8_DATA' ? 1 : 0,
+    }),
+    ...(contentType !== undefined && { contentType }),
+    ...(responseTopic !== undefined && { responseTopic }),
+    ...(correlationData !== undefined && { correlationData: base64(correlationData, 'correlationData') }),
+    ...(userProperties !== undefined && { userProperties: fromObjects(userProperties) }),
+    ...(messageExpiry !== undefined && {
+      messageExpiryInterval: Math.min(Math.max(messageExpiry, 1), profile.limits.messageExpiryMaximum),
+    }),
+  };
+  return Object.keys(properties).length > 0 ? properties : undefined;
+}
+
+/** `[{"name":"value"},…]`, as user properties travel in the HTTP API. */
+function fromObjects(json: JsonValue): [string, string][] {
+  const isPairs =
+    Array.isArray(json) && json.every((it) => it !== null && typeof it === 'object' && !Array.isArray(it));
+  if (!isPairs) throw invalidRequest('userProperties must be a JSON array of objects with one member each');
+  return (json as Record<string, unknown>[]).flatMap((pair) =>
+    Object.entries(pair).map(([name, value]): [string, string] => {
+      if (typeof value !== 'string') throw invalidRequest(`the user property '${name}' must be a string`);
+      return [name, value];
+    }),
+  );
+}
+
+function toObjects(pairs: NonNullable<Properties['userProperties']>): Record<string, string>[] {
+  return pairs.map(([name, value]) => ({ [name]: value }));
+}
+
+function base64(text: string, member: string): Buffer {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+    throw invalidRequest(`${member} must be base64`);
+  }
+  return Buffer.from(text, 'base64');
+}
+
+function topicOfToken(token: string): string {
+  const topic = Buffer.from(token, 'base64url').toString();
+  if (Buffer.from(topic).toString('base64url') !== token) throw invalidRequest('Invalid nextToken');
+  return topic;
+}
+
+function summaryOf(message: Message) {
+  const { topic, payload, qos, timestamp } = message;
+  return { topic, payloadSize: payload.length, qos, lastModifiedTime: timestamp };
+}

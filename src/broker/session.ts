@@ -1,0 +1,67 @@
+/**
+ * A client's state that survives its connection: its subscriptions and, when it is persistent, the messages kept for
+ * it. One for each client id. Decides for each delivery whether it is sent, kept or passed over.
+ */
+import type { ProtocolVersion, QoS } from '../mqtt/packets.ts';
+import type { DurableQueue } from './durable-queue.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Sender } from './sender.ts';
+import type { SharedGroup } from './shared.ts';
+import type { Subscription } from './subscription.ts';
+
+export class Session {
+  readonly clientId: string;
+  readonly version: ProtocolVersion;
+  /** By filter, `$share/…` included. */
+  readonly subscriptions = new Map<string, Subscription>();
+  /** Present when messages are kept while the client is away. */
+  readonly durable: DurableQueue | undefined;
+  /** Seconds the session outlives its connection; 0: not at all. */
+  expirySeconds: number;
+  #sender: Sender | undefined;
+
+  constructor(clientId: string, version: ProtocolVersion, expirySeconds: number, durable: DurableQueue | undefined) {
+    this.clientId = clientId;
+    this.version = version;
+    this.expirySeconds = expirySeconds;
+    this.durable = durable;
+  }
+
+  get isConnected(): boolean {
+    return this.#sender !== undefined;
+  }
+
+  attach(sender: Sender): void {
+    this.#sender = sender;
+    this.durable?.attach(sender);
+  }
+
+  /** The connection ended; what only it kept goes to other members of shared subscriptions. */
+  detach(): void {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    this.durable?.detach();
+    sender?.abandon();
+  }
+
+  /** Whether the client would be sent a message on `topic` at once. */
+  isReady(topic: string): boolean {
+    return this.#sender?.hasRoom === true && this.#sender.mayReceive(topic);
+  }
+
+  /** Whether the message would at least be kept for the client. */
+  keeps(outgoing: Outgoing): boolean {
+    if (outgoing.qos === 0) return this.#sender !== undefined;
+    return this.durable !== undefined || this.#sender !== undefined;
+  }
+
+  /** `group`: the message comes by a shared subscription, which gets it back if it is not acknowledged. */
+  deliver(outgoing: Outgoing, subscription: Subscription, group?: SharedGroup): void {
+    const sender = this.#sender;
+    if (sender !== undefined && !sender.mayReceive(outgoing.topic)) return;
+    const qos = Math.min(outgoing.qos, subscription.qos) as QoS;
+    if (qos === 0) sender?.sendUnacknowledged(outgoing, subscription);
+    else if (this.durable !== undefined) this.durable.add(outgoing, subscription, qos);
+    else sender?.sendOrQueue(outgoing, subscription, qos, group);
+  }
+}

@@ -1,0 +1,18 @@
+/** Where a connection comes from. */
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** The peer's address; IPv4 also where the socket is a dual-stack one. */
+export function addressOf(socket: Socket): string {
+  const address = socket.remoteAddress ?? 'unknown';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+export function isSecure(socket: Socket): boolean {
+  return (socket as TLSSocket).encrypted === true;
+}
+
+/** The DER of the client's certificate; undefined when it gave none. */
+export function clientCertificate(socket: Socket): Buffer | undefined {
+  return isSecure(socket) ? (socket as TLSSocket).getPeerX509Certificate()?.raw : undefined;
+}

@@ -1,0 +1,121 @@
+/**
+ * The device gateway: every door of the platform. Opens the listeners, finds out how each connection came in, and
+ * hands it to the broker (MQTT) or the API front (HTTP). Knows no domain.
+ *
+ * The one TLS port tells its guests apart by ALPN (design, "Contract with the outside"): `x-amzn-mqtt-ca` MQTT with a
+ * client certificate, `x-amzn-http-ca`, `http/1.1` or none HTTP and WebSocket.
+ */
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { Profile } from '../broker/broker.ts';
+import { addressOf } from './addresses.ts';
+import { type MqttDeps, mqttServer, mqttsServer, serveWithCertificate, tlsOptions } from './mqtt-listeners.ts';
+import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
+
+export { addressOf, clientCertificate, isSecure } from './addresses.ts';
+
+export interface GatewayDeps extends MqttDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
+  /** Of every door but the plain MQTT port. */
+  readonly profile: Profile;
+  /** Of the plain MQTT port. */
+  readonly plainProfile: Profile;
+  /** PEM: the server's key and its certificate chain. */
+  readonly credentials: { readonly key: string; readonly cert: string };
+  /** Answers an HTTP request, whatever it is. */
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** Ports; 0 picks a free one, undefined leaves the door shut. */
+export interface Ports {
+  readonly host: string;
+  readonly http: number;
+  readonly tls: number;
+  readonly mqtts: number;
+  readonly mqtt?: number;
+}
+
+export interface Gateway {
+  /** Opens all doors, or none: rejects with the system's error (EADDRINUSE …). Resolves with the real ports. */
+  listen(ports: Ports): Promise<Required<Omit<Ports, 'host' | 'mqtt'>> & Pick<Ports, 'mqtt'>>;
+  /** Takes no more connections; those that are there live on until `close`. */
+  stopListening(): void;
+  /** Ends all HTTP connections. */
+  close(): void;
+}
+
+const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
+const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const http = httpServer(deps);
+  const servers: { readonly port: keyof Omit<Ports, 'host'>; readonly server: Server }[] = [
+    { port: 'http', server: http },
+    { port: 'tls', server: tlsServer(deps, http) },
+    { port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
+    { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
+  ];
+  const stopListening = (): void => {
+    for (const { server } of servers) if (server.listening) server.close();
+  };
+  return {
+    async listen(ports) {
+      const open: { [door: string]: number } = {};
+      try {
+        for (const { port, server } of servers) {
+          const wanted = ports[port];
+          if (wanted !== undefined) open[port] = await listen(server, ports.host, wanted);
+        }
+      } catch (error) {
+        stopListening();
+        throw error;
+      }
+      return open as Awaited<ReturnType<Gateway['listen']>>;
+    },
+    stopListening,
+    close: () => http.closeAllConnections(),
+  };
+}
+
+function httpServer(deps: GatewayDeps): HttpServer {
+  const server = createHttpServer({ noDelay: true, keepAliveTimeout: 65_000 }, deps.handleRequest);
+  server.on('upgrade', createWebSocketDoor(deps));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    deps.log.debug({ cause: error.message }, 'an HTTP request could not be read');
+    if (socket.writable && error.code !== 'ECONNRESET')
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  return server;
+}
+
+/** The port that serves HTTPS, WebSocket and MQTT by ALPN. HTTP connections are given to `http`. */
+function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
+  const known = [MQTT_WITH_CERTIFICATE, HTTP_WITH_CERTIFICATE, 'http/1.1'];
+  const ALPNCallback = ({ protocols }: { protocols: string[] }): string | undefined =>
+    protocols.find((protocol) => known.includes(protocol));
+  const server = createTlsServer({ ...tlsOptions(deps.credentials), ALPNCallback });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket);
+    else http.emit('connection', socket);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    deps.log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
+  });
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.removeListener('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * MQTT over WebSocket (MQTT 5.0 section 6): the upgrade is authenticated by its SigV4 signature, then binary frames
+ * carry the same bytes as a TCP connection would, cut anywhere.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { ServiceError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Broker, Profile, Transport } from '../broker/broker.ts';
+import type { Principal } from '../identity/principal.ts';
+import { addressOf, isSecure } from './addresses.ts';
+
+export interface WebSocketDeps {
+  readonly broker: Pick<Broker, 'accept'>;
+  readonly log: Log;
+  readonly profile: Profile;
+  /** Who signed the upgrade; throws a ServiceError when nobody valid did. */
+  readonly authenticateUpgrade: (request: IncomingMessage) => Promise<Principal>;
+}
+
+const PATH = '/mqtt';
+const SUBPROTOCOL = 'mqtt';
+
+/** Returns the handler of an HTTP server's `upgrade` event. */
+export function createWebSocketDoor(
+  deps: WebSocketDeps,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: deps.profile.limits.packetBytes,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  return (request, socket, head) => {
+    socket.on('error', (error) => deps.log.debug({ cause: error.message }, 'a socket failed during the upgrade'));
+    upgrade(deps, server, request, socket, head).catch((error: unknown) => {
+      deps.log.error({ stack: (error as Error).stack }, 'an upgrade failed');
+      socket.destroy();
+    });
+  };
+}
+
+async function upgrade(
+  deps: WebSocketDeps,
+  server: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path !== PATH) return refuse(socket, 404, 'Not Found', `WebSocket connections are served at ${PATH}`);
+  if (!offersMqtt(request))
+    return refuse(socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
+  let principal: Principal;
+  try {
+    principal = await deps.authenticateUpgrade(request);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    deps.log.warn(
+      { sourceIp: addressOf(request.socket), code: error.code, detail: error.detail ?? error.message },
+      'WebSocket upgrade refused',
+    );
+    return refuse(socket, 403, 'Forbidden', error.message, error.code);
+  }
+  server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));
+}
+
+function serve(deps: WebSocketDeps, webSocket: WebSocket, request: IncomingMessage, principal: Principal): void {
+  const { broker, log, profile } = deps;
+  const sourceIp = addressOf(request.socket);
+  const connection = broker.accept({
+    profile,
+    transport: webSocketTransport(webSocket),
+    sourceIp,
+    secure: isSecure(request.socket),
+    authenticate: async () => principal,
+  });
+  webSocket.on('message', (data, isBinary) => {
+    // Text frames are not MQTT [MQTT-6.0.0-1].
+    if (!isBinary) return webSocket.close(1003, 'MQTT needs binary frames');
+    connection.receive(data as Buffer);
+  });
+  webSocket.on('error', (error) => log.info({ sourceIp, cause: error.message }, 'a WebSocket failed'));
+  webSocket.on('close', (code) => connection.ended(code === 1000 || code === 1001));
+}
+
+function webSocketTransport(webSocket: WebSocket): Transport {
+  return {
+    write(bytes) {
+      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(bytes, { binary: true });
+      return false;
+    },
+    get backlog() {
+      return webSocket.bufferedAmount;
+    },
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+    end: () => webSocket.close(1000),
+    destroy: () => webSocket.terminate(),
+  };
+}
+
+function offersMqtt(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol']?.split(',') ?? [];
+  return offered.some((name) => name.trim() === SUBPROTOCOL);
+}
+
+function refuse(socket: Duplex, status: number, phrase: string, message: string, code?: string): void {
+  const body = JSON.stringify({ message });
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `${code === undefined ? '' : `x-amzn-ErrorType: ${code}\r\n`}Date: ${new Date().toUTCString()}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

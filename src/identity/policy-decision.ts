@@ -1,0 +1,152 @@
+/**
+ * The decision of policies (policies.md section 7): a Deny that applies wins, else an Allow that applies, else no.
+ * Pure: documents and a context in, a verdict out. The policy authority keeps one BoundPolicies for each connection.
+ */
+import { type Condition, holds } from './policy-condition.ts';
+import type { PolicyContext } from './policy-context.ts';
+import type { PolicyDocument, Statement } from './policy-document.ts';
+import { bindTemplate, matches, type Pattern, type Resolve } from './policy-match.ts';
+
+export interface NamedDocument {
+  readonly policyName: string;
+  readonly policyArn: string;
+  readonly document: PolicyDocument;
+}
+
+/** A statement that applied, and the policy it stands in. */
+export interface Reason {
+  readonly policy: NamedDocument;
+  readonly statement: Statement;
+}
+
+export interface Decision {
+  readonly outcome: 'ALLOWED' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY';
+  /** Every statement that applied, in the order of the policies. */
+  readonly allowedBy: readonly Reason[];
+  readonly deniedBy: readonly Reason[];
+  /** Names of variables and condition keys that statements for this action asked for and that are not known. */
+  readonly missing: readonly string[];
+}
+
+interface BoundStatement extends Reason {
+  readonly patterns: readonly Pattern[];
+  /** An Allow for all but a resource that is not known allows nothing. */
+  readonly isVoid: boolean;
+  readonly unresolved: readonly string[];
+}
+
+interface Rules {
+  readonly denies: readonly BoundStatement[];
+  readonly allows: readonly BoundStatement[];
+}
+
+/** Whether two connections with different contexts could get different answers. */
+export function dependsOnContext(policies: readonly NamedDocument[]): boolean {
+  return policies.some((policy) => policy.document.contextKeys.size > 0);
+}
+
+/** Policies with the variables of one context put in, sorted by action as actions are asked for. */
+export class BoundPolicies {
+  readonly #policies: readonly NamedDocument[];
+  readonly #context: PolicyContext;
+  /** By action as asked: only the few actions that our own code names. */
+  readonly #rules = new Map<string, Rules>();
+
+  constructor(policies: readonly NamedDocument[], context: PolicyContext) {
+    this.#policies = policies;
+    this.#context = context;
+  }
+
+  /** `action` as `iot:Publish`, `resource` a whole ARN. */
+  allows(action: string, resource: string): boolean {
+    const { denies, allows } = this.#rulesFor(action);
+    for (const statement of denies) if (this.#applies(statement, action, resource)) return false;
+    for (const statement of allows) if (this.#applies(statement, action, resource)) return true;
+    return false;
+  }
+
+  /** The same with its reasons. */
+  decide(action: string, resource: string): Decision {
+    const { denies, allows } = this.#rulesFor(action);
+    const deniedBy = denies.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
+    const allowedBy = allows.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
+    const outcome = deniedBy.length > 0 ? 'EXPLICIT_DENY' : allowedBy.length > 0 ? 'ALLOWED' : 'IMPLICIT_DENY';
+    return { outcome, allowedBy, deniedBy, missing: this.#missing([...denies, ...allows], action) };
+  }
+
+  #rulesFor(action: string): Rules {
+    const known = this.#rules.get(action);
+    if (known) return known;
+    const lower = action.toLowerCase();
+    const resolve = this.#resolver(action);
+    const bound: BoundStatement[] = [];
+    for (const policy of this.#policies) {
+      for (const statement of policy.document.statements) {
+        if (coversAction(statement, lower)) bound.push(bindStatement(policy, statement, resolve));
+      }
+    }
+    const rules = {
+      denies: bound.filter(({ statement }) => statement.effect === 'Deny'),
+      allows: bound.filter(({ statement }) => statement.effect === 'Allow'),
+    };
+    this.#rules.set(action, rules);
+    return rules;
+  }
+
+  #applies({ statement, patterns, isVoid }: BoundStatement, action: string, resource: string): boolean {
+    if (isVoid || coversResource(patterns, resource) === statement.isNotResource) return false;
+    if (statement.conditions.length === 0) return true;
+    const lower = action.toLowerCase();
+    const resolve = this.#resolver(action);
+    const lookup = (key: string): readonly string[] | undefined => this.#context(key, lower);
+    return statement.conditions.every((condition) => holds(condition, lookup, resolve, statement.effect === 'Allow'));
+  }
+
+  /** Variables stand for a single text: a key with several values (or none) does not resolve. */
+  #resolver(action: string): Resolve {
+    const lower = action.toLowerCase();
+    return (key) => {
+      const values = this.#context(key, lower);
+      return values?.length === 1 ? values[0] : undefined;
+    };
+  }
+
+  #missing(statements: readonly BoundStatement[], action: string): string[] {
+    const lower = action.toLowerCase();
+    const resolve = this.#resolver(action);
+    const isMissing = ({ key }: Condition): boolean => this.#context(key, lower) === undefined;
+    const names = statements.flatMap(({ unresolved, statement: { conditions } }) => [
+      ...unresolved,
+      ...conditions.filter((condition) => condition.compare && isMissing(condition)).map(({ name }) => name),
+      ...conditions.flatMap(({ values }) => values.flatMap((value) => unresolvedIn(value.variables, resolve))),
+    ]);
+    return [...new Set(names)];
+  }
+}
+
+function bindStatement(policy: NamedDocument, statement: Statement, resolve: Resolve): BoundStatement {
+  const patterns = statement.resources
+    .map((resource) => bindTemplate(resource, resolve))
+    .filter((p) => p !== undefined);
+  const isVoid =
+    statement.isNotResource && statement.effect === 'Allow' && patterns.length < statement.resources.length;
+  const unresolved = statement.resources.flatMap(({ variables }) => unresolvedIn(variables, resolve));
+  return { policy, statement, patterns, isVoid, unresolved };
+}
+
+function unresolvedIn(variables: readonly { name: string; key: string }[], resolve: Resolve): string[] {
+  return variables.filter(({ key }) => resolve(key) === undefined).map(({ name }) => name);
+}
+
+function coversAction({ actions, isNotAction }: Statement, action: string): boolean {
+  return actions.some(({ constant }) => constant !== undefined && matches(constant, action)) !== isNotAction;
+}
+
+function coversResource(patterns: readonly Pattern[], resource: string): boolean {
+  for (const pattern of patterns) if (matches(pattern, resource)) return true;
+  return false;
+}
+
+function toReason({ policy, statement }: BoundStatement): Reason {
+  return { policy, statement };
+}
