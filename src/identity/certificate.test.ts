@@ -205,8 +205,11 @@ test('a list shows id, ARN, status, mode and date, 25 to a page', async () => {
   assert.equal((await call('listCertificates', {})).certificates?.length, 25);
 });
 
-test('a marker nobody gave out is refused', async () => {
-  const { call } = await world();
+test('a marker nobody gave out, or of a list in the other order, is refused', async () => {
+  const { call, create } = await world();
+  for (let i = 0; i < 2; i++) await create();
+  const { nextMarker: marker } = await call('listCertificates', { pageSize: 1 });
+  await assert.rejects(call('listCertificates', { marker, ascendingOrder: true }), { code: 'InvalidRequestException' });
   await assert.rejects(call('listCertificates', { marker: 'bm9uc2Vuc2U=' }), { code: 'InvalidRequestException' });
 });
 
@@ -378,9 +381,8 @@ test('a certificate that is not registered is refused as unknown, also one with 
   for (const der of [twin.raw, Buffer.alloc(0), registered.raw.subarray(1)]) {
     const certificateId = createHash('sha256').update(der).digest('hex');
     assert.deepEqual(await certificates.authenticateCertificate(der), {
-      kind: 'refusal',
+      refusal: 'UNKNOWN',
       certificateId,
-      reason: 'UNKNOWN',
     });
   }
 });
@@ -391,7 +393,7 @@ test('a certificate is refused before its validity begins and after it ends', as
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const outcome = async () => {
     const answer = await certificates.authenticateCertificate(certificate.raw);
-    return answer.kind === 'refusal' ? answer.reason : answer.kind;
+    return 'refusal' in answer ? answer.refusal : answer.kind;
   };
   assert.equal(await outcome(), 'NOT_YET_VALID');
   await clock.advance(DAY_MS);
@@ -406,7 +408,7 @@ test('a change of status, a deletion and a reset count from the next handshake o
   const certificatePem = certificate.toString();
   const reason = async () => {
     const answer = await certificates.authenticateCertificate(certificate.raw);
-    return answer.kind === 'refusal' ? answer.reason : 'none';
+    return 'refusal' in answer ? answer.refusal : 'none';
   };
   assert.equal(await reason(), 'UNKNOWN');
   const { certificateId = '' } = await call('registerCertificateWithoutCA', { certificatePem, status: 'ACTIVE' });

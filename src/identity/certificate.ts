@@ -6,6 +6,7 @@
 import { generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, ServiceError } from '../base/errors.ts';
@@ -17,7 +18,6 @@ import { certificateIdOf, readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
-import { fromMarker, toMarker } from './marker.ts';
 import type { CertificatePrincipal } from './principal.ts';
 import { distinguishedName } from './x509.ts';
 
@@ -120,11 +120,12 @@ function administration(deps: CertificatesDeps, records: CertificateRecords): Om
       if (!record) throw noSuchCertificate(certificateId);
       return { certificateDescription: description(certificateId, record, place) };
     },
-    listCertificates: async ({ pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }) => {
-      const page = await records.list({ limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder });
+    listCertificates: async ({ ascendingOrder = false, ...input }) => {
+      const list = `ListCertificates ${ascendingOrder}`;
+      const page = await records.list({ ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder });
       return {
         certificates: page.items.map(({ key, value }) => summary(key, value, place)),
-        nextMarker: toMarker(page.next),
+        nextMarker: pageToken(list, page),
       };
     },
     updateCertificate: async (input) => {

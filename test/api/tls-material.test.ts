@@ -159,7 +159,7 @@ async function handshake(client: tls.ConnectionOptions): Promise<string> {
       if (!shown) return 'no certificate';
       const answer = await certificates.authenticateCertificate(shown.raw);
       peer.destroy();
-      return answer.kind === 'certificate' ? answer.id : answer.reason;
+      return 'refusal' in answer ? answer.refusal : answer.id;
     } finally {
       socket.destroy();
     }
