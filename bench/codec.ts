@@ -1,6 +1,7 @@
 /**
- * The speed of the MQTT codec: `node bench/codec.ts`. Nanoseconds per operation, and how many times faster than `mqtt-packet`
- * doing the same work in the same run, which is the number to compare between machines. Medians of short rounds, taken in turn.
+ * The speed of the MQTT codec: `node bench/codec.ts`. Nanoseconds per operation, and how many times faster than
+ * `mqtt-packet` doing the same work in the same run, which is the number to compare between machines. Medians of short
+ * rounds, taken in turn.
  */
 import * as oracle from 'mqtt-packet';
 import {

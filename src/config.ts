@@ -130,7 +130,9 @@ export const demoOptions = {
 export type Config = ValuesOf<typeof serverOptions>;
 export type DemoConfig = ValuesOf<typeof demoOptions>;
 
-export type Parsed<T> = { readonly config: T; readonly errors?: undefined } | { readonly errors: readonly string[] };
+export type Parsed<T> =
+  | { readonly config: T; readonly errors?: undefined }
+  | { readonly config?: undefined; readonly errors: readonly string[] };
 
 /** Where the other options may be read from; not an option itself, since a file cannot name itself. */
 export const fileOption = {

@@ -63,6 +63,14 @@ test('bodies of 127 and 128 bytes have remaining lengths of one and two', () => 
   assert.deepEqual(decodeAll(encode(sized(20_000), 4), 4), [sized(20_000)]);
 });
 
+test('properties have their length in front, in one byte or more', () => {
+  for (const size of [1, 124, 125, 126, 16_379, 16_380, 16_381, 65_535]) {
+    const properties: Properties = { reasonString: 'x'.repeat(size), userProperties: [['k', 'v']] };
+    const packet: Packet = { type: PacketType.puback, packetId: 1, reasonCode: 0, properties };
+    assert.deepEqual(decodeAll(encode(packet, 5), 5), [packet]);
+  }
+});
+
 const LONG = 'x'.repeat(65536);
 const CONNECT = { type: PacketType.connect, protocolVersion: 5, clean: true, keepAlive: 0, clientId: '' } as const;
 const withProperties = (properties: Properties): Packet => ({ ...CONNECT, properties });

@@ -6,10 +6,12 @@
  * so a caller may hand over a view into its receive buffer. Another node's write is met by the record's version.
  */
 import type { Clock } from '../base/clock.ts';
-import { ServiceError } from '../base/errors.ts';
+import type { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { Turns } from '../base/turns.ts';
 import type { MessageBus } from '../broker/message.ts';
-import { type Collection, type Range, type Store, VersionMismatch } from '../store/store.ts';
+import { retryConflicts } from '../store/retry.ts';
+import type { Collection, Range, Store } from '../store/store.ts';
 import { RequestRate, type ShadowLimits } from './request-limits.ts';
 import {
   applyUpdate,
@@ -32,7 +34,6 @@ import {
   shadowCollection,
   tombstoneOf,
 } from './shadow-record.ts';
-import { Turns } from './turns.ts';
 
 /** Bodies in and out are JSON; all reject with a ServiceError of the catalogue in section 5. */
 export interface ShadowService {
@@ -55,9 +56,6 @@ export interface ShadowServiceDeps {
   readonly log: Log;
   readonly limits: ShadowLimits;
 }
-
-/** How often a change is tried anew when other nodes keep changing the same shadow. */
-const ATTEMPTS = 5;
 
 export function createShadowService({ store, bus, clock, log, limits }: ShadowServiceDeps): ShadowService {
   const records = store.collection(shadowCollection);
@@ -152,24 +150,17 @@ export function publishJson(bus: Pick<MessageBus, 'publish'>, topic: string, bod
 }
 
 /** Replaces the record by what `step` makes of it, again from the start when another node was faster. */
-async function change<T>(
+function change<T>(
   store: Store,
   records: Collection<ShadowRecord>,
   name: ShadowName,
   step: (record: ShadowRecord | undefined) => { record: ShadowRecord; outcome: T },
 ): Promise<T> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  return retryConflicts(async () => {
     const stored = await records.get(recordKey(name));
     const { record, outcome } = step(stored?.value);
-    try {
-      await store.commit([records.put(recordKey(name), record, { ifVersion: stored?.version ?? 0 })]);
-      return outcome;
-    } catch (error) {
-      if (!(error instanceof VersionMismatch)) throw error;
-    }
-  }
-  throw new ServiceError('InternalFailureException', 'Internal service failure', {
-    detail: `shadow ${recordKey(name)} was changed by others ${ATTEMPTS} times in a row`,
+    await store.commit([records.put(recordKey(name), record, { ifVersion: stored?.version ?? 0 })]);
+    return outcome;
   });
 }
 
