@@ -14,9 +14,10 @@ import type { CertificatePrincipal } from './principal.ts';
 export type CertificateRefusalReason = 'UNKNOWN' | 'NOT_YET_VALID' | 'EXPIRED' | Exclude<CertificateStatus, 'ACTIVE'>;
 
 export interface CertificateRefusal {
-  /** Why; for the log, a client is not told. */
-  readonly refusal: CertificateRefusalReason;
+  readonly kind: 'refusal';
   readonly certificateId: string;
+  /** For the log; a client is not told. */
+  readonly reason: CertificateRefusalReason;
 }
 
 export interface CertificateAuthenticationDeps {
@@ -34,8 +35,8 @@ export async function authenticateCertificate(
   { records, clock, place }: CertificateAuthenticationDeps,
 ): Promise<CertificatePrincipal | CertificateRefusal> {
   const id = certificateIdOf(der);
-  const refusal = reasonToRefuse(await records.get(id), clock.now());
-  if (refusal) return { refusal, certificateId: id };
+  const reason = reasonToRefuse(await records.get(id), clock.now());
+  if (reason) return { kind: 'refusal', certificateId: id, reason };
   return { kind: 'certificate', id, arn: iotArn(place, `cert/${id}`) };
 }
 

@@ -381,8 +381,9 @@ test('a certificate that is not registered is refused as unknown, also one with 
   for (const der of [twin.raw, Buffer.alloc(0), registered.raw.subarray(1)]) {
     const certificateId = createHash('sha256').update(der).digest('hex');
     assert.deepEqual(await certificates.authenticateCertificate(der), {
-      refusal: 'UNKNOWN',
+      kind: 'refusal',
       certificateId,
+      reason: 'UNKNOWN',
     });
   }
 });
@@ -393,7 +394,7 @@ test('a certificate is refused before its validity begins and after it ends', as
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const outcome = async () => {
     const answer = await certificates.authenticateCertificate(certificate.raw);
-    return 'refusal' in answer ? answer.refusal : answer.kind;
+    return answer.kind === 'refusal' ? answer.reason : answer.kind;
   };
   assert.equal(await outcome(), 'NOT_YET_VALID');
   await clock.advance(DAY_MS);
@@ -408,7 +409,7 @@ test('a change of status, a deletion and a reset count from the next handshake o
   const certificatePem = certificate.toString();
   const reason = async () => {
     const answer = await certificates.authenticateCertificate(certificate.raw);
-    return 'refusal' in answer ? answer.refusal : 'none';
+    return answer.kind === 'refusal' ? answer.reason : 'none';
   };
   assert.equal(await reason(), 'UNKNOWN');
   const { certificateId = '' } = await call('registerCertificateWithoutCA', { certificatePem, status: 'ACTIVE' });

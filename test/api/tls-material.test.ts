@@ -159,7 +159,7 @@ async function handshake(client: tls.ConnectionOptions): Promise<string> {
       if (!shown) return 'no certificate';
       const answer = await certificates.authenticateCertificate(shown.raw);
       peer.destroy();
-      return 'refusal' in answer ? answer.refusal : answer.id;
+      return answer.kind === 'refusal' ? answer.reason : answer.id;
     } finally {
       socket.destroy();
     }
