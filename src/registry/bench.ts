@@ -64,6 +64,7 @@ export async function bench(): Promise<Bench> {
     {
       collection: (spec) => store.collection(spec),
       queue: store.queue,
+      queues: store.queues,
       commit,
       clear: store.clear,
       close: store.close,
