@@ -63,7 +63,7 @@ async function demo(argv: readonly string[]): Promise<number> {
   // Loaded only here: nobody else needs it.
   const { runDemo, DemoError } = await import('./demo/demo.ts');
   try {
-    await runDemo(config, { out: process.stdout, stopped: stopSignal() });
+    await runDemo(config, { out: process.stdout, stopped: stopSignal(), startServer });
     return exitOk;
   } catch (error) {
     if (error instanceof DemoError) return fail(error.message);
