@@ -40,11 +40,6 @@ interface Rules {
   readonly allows: readonly BoundStatement[];
 }
 
-/** Whether two connections with different contexts could get different answers. */
-export function dependsOnContext(policies: readonly NamedDocument[]): boolean {
-  return policies.some((policy) => policy.document.contextKeys.size > 0);
-}
-
 /** Policies with the variables of one context put in, sorted by action as actions are asked for. */
 export class BoundPolicies {
   readonly #policies: readonly NamedDocument[];
@@ -72,6 +67,11 @@ export class BoundPolicies {
     const allowedBy = allows.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
     const outcome = deniedBy.length > 0 ? 'EXPLICIT_DENY' : allowedBy.length > 0 ? 'ALLOWED' : 'IMPLICIT_DENY';
     return { outcome, allowedBy, deniedBy, missing: this.#missing([...denies, ...allows], action) };
+  }
+
+  /** Puts the variables in anew at the next question, when what they stand for has changed. */
+  unbind(): void {
+    this.#rules.clear();
   }
 
   #rulesFor(action: string): Rules {

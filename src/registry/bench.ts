@@ -6,6 +6,7 @@ import { seededRandom } from '../base/random.ts';
 import { anonymous } from '../identity/principal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { type Store, VersionMismatch, type Write } from '../store/store.ts';
+import { withCommit } from '../store/with-commit.ts';
 import type { RegistryChange } from './change.ts';
 import { createRegistry, type Registry } from './registry.ts';
 
@@ -60,17 +61,7 @@ export async function bench(): Promise<Bench> {
       log: silentLog,
       principals: { exists: async (principal) => known.has(principal) },
     });
-  const registry = make(
-    {
-      collection: (spec) => store.collection(spec),
-      queue: store.queue,
-      queues: store.queues,
-      commit,
-      clear: store.clear,
-      close: store.close,
-    },
-    1,
-  );
+  const registry = make(withCommit(store, commit), 1);
   const changes: RegistryChange[] = [];
   registry.onChange((change) => changes.push(change));
   return {

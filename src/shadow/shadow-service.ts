@@ -39,6 +39,8 @@ import {
 export interface ShadowService {
   /** The shadow with its delta. Only the `clientToken` of the body matters. */
   get(name: ShadowName, body: Buffer): Promise<Buffer>;
+  /** What `get` answers, for the platform's own use: not counted, not waiting for requests under way. */
+  read(name: ShadowName): Promise<Buffer>;
   /** Publishes `accepted`, `delta` and `documents`, and answers what `accepted` says. */
   update(name: ShadowName, body: Buffer): Promise<Buffer>;
   /** Publishes `accepted` and answers what it says. Only the `clientToken` of the body matters. */
@@ -67,6 +69,12 @@ export function createShadowService({ store, bus, clock, log, limits }: ShadowSe
     if (!rate.take(name.thingName) || turns.isFull(recordKey(name))) throw tooManyRequests();
   }
 
+  async function read(name: ShadowName, clientToken: string | undefined): Promise<Buffer> {
+    const document = documentOf((await records.get(recordKey(name)))?.value);
+    if (!document) throw missing(name);
+    return toJson(getAccepted(document, nowSeconds(), clientToken));
+  }
+
   /** Publishes; what was stored stays stored when that fails, and the request stays accepted. */
   async function announce(name: ShadowName, messages: Readonly<Record<string, object | undefined>>): Promise<void> {
     const publications = Object.entries(messages).flatMap(([suffix, body]) =>
@@ -82,12 +90,10 @@ export function createShadowService({ store, bus, clock, log, limits }: ShadowSe
     async get(name, body) {
       admit(name);
       const clientToken = requireClientToken(body, limits);
-      return turns.run(recordKey(name), async () => {
-        const document = documentOf((await records.get(recordKey(name)))?.value);
-        if (!document) throw missing(name);
-        return toJson(getAccepted(document, nowSeconds(), clientToken));
-      });
+      return turns.run(recordKey(name), () => read(name, clientToken));
     },
+
+    read: (name) => read(name, undefined),
 
     async update(name, body) {
       admit(name);

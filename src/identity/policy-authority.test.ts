@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import type { AssociatedThing, Circumstances } from './authority.ts';
+import { createPolicyAuthority, type PolicyAuthorityDeps } from './policy-authority.ts';
+import type { NamedDocument } from './policy-decision.ts';
+import { parsePolicyDocument } from './policy-document.ts';
+import type { PolicyChange, PolicyListener } from './policy-records.ts';
+import { anonymous, type CertificatePrincipal, type UserPrincipal } from './principal.ts';
+
+const ARN = 'arn:aws:iot:us-east-1:000000000000:';
+const device: CertificatePrincipal = { kind: 'certificate', id: 'c1', arn: `${ARN}cert/c1` };
+const admin: UserPrincipal = {
+  kind: 'user',
+  id: 'AIDA1',
+  arn: 'arn:aws:iam::000000000000:user/admin',
+  accessKeyId: 'AKIA1',
+  isAdmin: true,
+};
+const lamp: Circumstances = { clientId: 'lamp', sourceIp: '192.0.2.1', secure: true };
+
+function policy(policyName: string, ...statements: object[]): NamedDocument {
+  const document = parsePolicyDocument(JSON.stringify({ Version: '2012-10-17', Statement: statements }));
+  return { policyName, policyArn: `${ARN}policy/${policyName}`, document };
+}
+
+function allow(resource: string, extra: object = {}) {
+  return { Effect: 'Allow', Action: 'iot:*', Resource: ARN + resource, ...extra };
+}
+
+function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
+  const clock = new VirtualClock(1_768_478_400_000);
+  const attached = new Map<string, readonly NamedDocument[]>();
+  const things = new Map<string, AssociatedThing>();
+  const counts = { policies: 0, things: 0, certificates: 0 };
+  const state: { beforeLoad?: () => Promise<void> } = {};
+  let policyListener: PolicyListener = async () => assert.fail('nobody listens');
+  let thingListener = (): void => assert.fail('nobody listens');
+  const authority = createPolicyAuthority({
+    policies: {
+      policiesOf: async (arn) => {
+        counts.policies++;
+        const policies = attached.get(arn) ?? [];
+        await state.beforeLoad?.();
+        return policies;
+      },
+      onChange: (listener) => {
+        policyListener = listener;
+        return () => {};
+      },
+    },
+    things: {
+      associatedThing: async (_arn, clientId) => {
+        counts.things++;
+        return things.get(clientId);
+      },
+      onChange: (listener) => {
+        thingListener = listener;
+        return () => {};
+      },
+    },
+    certificateAttributes: async (id) => {
+      counts.certificates++;
+      return new Map([['Subject.CommonName', [`name of ${id}`]]]);
+    },
+    place: { region: 'us-east-1', account: '000000000000' },
+    clock,
+    log: silentLog,
+    ...options,
+  });
+  const change = (what: PolicyChange): Promise<void> => policyListener(what);
+  return { authority, clock, attached, things, counts, state, change, thingChanged: () => thingListener() };
+}
+
+test('a connection may do what the policies of its principal say for its own client id', async () => {
+  const { authority, attached } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:ClientId}/*'))]);
+  const [first, second] = await Promise.all([
+    authority.openAuthority(device, lamp),
+    authority.openAuthority(device, { ...lamp, clientId: 'fan' }),
+  ]);
+  assert.equal(first.principal, device);
+  assert.deepEqual(
+    [first, second].map((one) => one.allows('iot:Publish', 'topic/lamp/on')),
+    [true, false],
+  );
+});
+
+test('a change of an attachment is in force when it is answered, under another epoch', async () => {
+  const { authority, attached, change } = setUp();
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  const before = open.epoch;
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  await change({ target: device.arn });
+  assert.notEqual(open.epoch, before);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  attached.set(device.arn, [policy('p', allow('topic/b'))]);
+  await change({ policyName: 'p' });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test('a change of what does not concern a principal costs it nothing', async () => {
+  const { authority, attached, change, counts, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const { epoch } = open;
+  await change({ policyName: 'q' });
+  await change({ target: `${ARN}cert/c2` });
+  thingChanged();
+  await new Promise(setImmediate);
+  assert.equal(open.epoch, epoch);
+  assert.deepEqual(counts, { policies: 1, things: 0, certificates: 0 });
+});
+
+test('a change during a load is not lost', async () => {
+  const { authority, attached, state, change } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  let changed: Promise<void> | undefined;
+  state.beforeLoad = async () => {
+    state.beforeLoad = undefined;
+    attached.delete(device.arn);
+    changed = change({ target: device.arn });
+  };
+  const open = await authority.openAuthority(device, lamp);
+  await changed;
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test('connections of one principal load its policies once, and a released principal is forgotten', async () => {
+  const { authority, counts, change } = setUp();
+  const first = await authority.openAuthority(device, lamp);
+  const second = await authority.openAuthority(device, { ...lamp, clientId: 'fan' });
+  assert.equal(counts.policies, 1);
+  first.release();
+  first.release();
+  await change({ target: device.arn });
+  assert.equal(counts.policies, 2);
+  second.release();
+  await change({ target: device.arn });
+  assert.equal(counts.policies, 2);
+  await authority.openAuthority(device, lamp);
+  assert.equal(counts.policies, 3);
+});
+
+test('the associated thing and its attributes follow every change of things', async () => {
+  const { authority, attached, things, thingChanged } = setUp();
+  attached.set(device.arn, [
+    policy('p', allow('topic/${iot:Connection.Thing.ThingName}/${iot:Connection.Thing.Attributes[room]}')),
+  ]);
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
+  things.set('lamp', { thingName: 'lamp', attributes: { room: 'hall' }, isAttached: true, isExclusive: false });
+  const { epoch } = open;
+  thingChanged();
+  thingChanged();
+  await new Promise(setImmediate);
+  assert.notEqual(open.epoch, epoch);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), true);
+});
+
+test('certificate variables are looked up for policies that use them', async () => {
+  const { authority, attached, counts } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Certificate.Subject.CommonName}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/name of c1'), true);
+  assert.equal(counts.certificates, 1);
+});
+
+test('a policy that looks at the clock moves the epoch with it', async () => {
+  const { authority, attached, clock } = setUp();
+  const Condition = { DateLessThan: { 'aws:CurrentTime': '2026-01-15T12:00:10Z' } };
+  attached.set(device.arn, [policy('p', allow('topic/a', { Condition }), allow('topic/${aws:EpochTime}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const { epoch } = open;
+  assert.equal(open.epoch, epoch);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  assert.equal(open.allows('iot:Publish', 'topic/1768478400'), true);
+  await clock.advance(10_000);
+  assert.equal(open.allows('iot:Publish', 'topic/1768478410'), true);
+  assert.notEqual(open.epoch, epoch);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test('a reload that fails keeps the old policies and is tried again', async () => {
+  const { authority, attached, state, change, clock } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  const open = await authority.openAuthority(device, lamp);
+  attached.delete(device.arn);
+  state.beforeLoad = async () => {
+    throw new Error('the disk is gone');
+  };
+  await change({ target: device.arn });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  state.beforeLoad = undefined;
+  await clock.advance(1000);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test('an authority that cannot be loaded is not opened, and the next attempt starts afresh', async () => {
+  const { authority, state } = setUp();
+  state.beforeLoad = async () => {
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(authority.openAuthority(device, lamp), /the disk is gone/);
+  state.beforeLoad = undefined;
+  await authority.openAuthority(device, lamp);
+});
+
+test('the admin may do everything, another user nothing as long as users have no policies', async () => {
+  const { authority } = setUp();
+  const open = await authority.openAuthority(admin, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  assert.equal((await authority.decide(admin, lamp, 'iot:CreateThing', `${ARN}thing/a`)).outcome, 'ALLOWED');
+  const other = await authority.openAuthority({ ...admin, arn: `${admin.arn}2`, isAdmin: false }, lamp);
+  assert.equal(other.allows('iot:Publish', 'topic/a'), false);
+});
+
+test('anonymous clients may do everything, or what the injected policy says', async () => {
+  const free = await setUp().authority.openAuthority(anonymous, lamp);
+  assert.equal(free.allows('iot:Publish', 'topic/a'), true);
+  const anonymousPolicy = policy('anonymous', allow('topic/${iot:ClientId}'));
+  const { authority } = setUp({ anonymousPolicy });
+  const bound = await authority.openAuthority(anonymous, lamp);
+  assert.equal(bound.allows('iot:Publish', 'topic/a'), false);
+  assert.equal(bound.allows('iot:Publish', 'topic/lamp'), true);
+});
+
+test('single requests are decided with reasons, from memory until something changes', async () => {
+  const { authority, attached, change, counts } = setUp();
+  const http: Circumstances = { sourceIp: '192.0.2.1', secure: true };
+  attached.set(device.arn, [policy('p', allow('topic/a'), allow('topic/${iot:ClientId}'))]);
+  const ask = () => authority.decide(device, http, 'iot:Publish', `${ARN}topic/a`);
+  const decision = await ask();
+  assert.equal(decision.outcome, 'ALLOWED');
+  assert.deepEqual(decision.missing, ['iot:ClientId']);
+  await ask();
+  assert.equal(counts.policies, 1);
+  attached.delete(device.arn);
+  await change({ target: device.arn });
+  assert.equal((await ask()).outcome, 'IMPLICIT_DENY');
+});
+
+test('after the store was cleared nothing is remembered', async () => {
+  const { authority, attached } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  const open = await authority.openAuthority(device, lamp);
+  await authority.decide(device, lamp, 'iot:Publish', `${ARN}topic/a`);
+  attached.clear();
+  await authority.forgetAll();
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  assert.equal((await authority.decide(device, lamp, 'iot:Publish', `${ARN}topic/a`)).outcome, 'IMPLICIT_DENY');
+});

@@ -1,0 +1,291 @@
+/**
+ * May it? Answers for connections (an Authority each, kept up to date while it is open) and for single requests, from
+ * the policies attached to the principal. Called by the broker and the HTTP front through the door `identity.ts`.
+ *
+ * Policies of connected principals are in memory, shared by the connections of a principal. What an attachment or a new
+ * default version changes is in force when the call that changed it answers, what a thing changes a moment later. When a
+ * reload fails, the old policies stay and the reload is tried again: the store has failed, not the client.
+ */
+import { iotArn, type Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { Lru } from '../base/lru.ts';
+import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import {
+  CERTIFICATE_KEYS,
+  type CertificateAttributes,
+  isTimeKey,
+  type PolicyContext,
+  policyContext,
+  THING_KEYS,
+} from './policy-context.ts';
+import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
+import type { PolicyListener } from './policy-records.ts';
+import type { Principal } from './principal.ts';
+import { Refresh } from './refresh.ts';
+
+export interface PolicyAuthorityDeps {
+  readonly policies: {
+    policiesOf(principalArn: string): Promise<readonly NamedDocument[]>;
+    onChange(listener: PolicyListener): () => void;
+  };
+  readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
+  /** What the certificate says, asked for only when a policy uses `iot:Certificate.…`. */
+  certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
+  /** What anonymous clients may do; absent: everything. */
+  readonly anonymousPolicy?: NamedDocument;
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface PolicyAuthority {
+  /** For a connection; whoever opens it releases it. */
+  openAuthority(principal: Principal, circumstances: Circumstances): Promise<Authority>;
+  /** For a single request: `action` as `iot:Publish`, `resource` a whole ARN, or `*`. */
+  decide(principal: Principal, circumstances: Circumstances, action: string, resource: string): Promise<Decision>;
+  /** Forgets what is in memory and reloads for open connections, after the store was cleared. */
+  forgetAll(): Promise<void>;
+}
+
+/** Principals of single requests whose policies are kept. */
+const REMEMBERED = 1000;
+const RETRY_MS = 1000;
+
+const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: [], missing: [] };
+const noContext: PolicyContext = () => undefined;
+
+export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
+  const connected = new Map<string, ConnectedPrincipal>();
+  const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
+  /** Counts changes, so that a load which began before one is not remembered. */
+  let changes = 0;
+
+  const reloadAll = async (isAffected: (entry: ConnectedPrincipal) => boolean): Promise<void> => {
+    await Promise.all([...connected.values()].filter(isAffected).map((entry) => entry.reload()));
+  };
+  deps.policies.onChange(async (change) => {
+    changes++;
+    if ('target' in change) {
+      recent.delete(change.target);
+      await connected.get(change.target)?.reload();
+    } else {
+      recent.clear();
+      await reloadAll((entry) => entry.uses(change.policyName));
+    }
+  });
+  const thingsRefresh = new Refresh(async () => {
+    for (const entry of connected.values()) await entry.reloadThings();
+  });
+  deps.things.onChange(() => void thingsRefresh.request());
+
+  const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
+    const known = recent.get(principal.arn);
+    if (known) return known;
+    const changesBefore = changes;
+    const loaded = await loadPolicies(deps, principal);
+    if (changes === changesBefore) recent.set(principal.arn, loaded);
+    return loaded;
+  };
+
+  return {
+    openAuthority: async (principal, circumstances) => {
+      if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
+      let entry = connected.get(principal.arn);
+      if (!entry) {
+        entry = new ConnectedPrincipal(deps, principal, () => connected.delete(principal.arn));
+        connected.set(principal.arn, entry);
+      }
+      return entry.open(circumstances);
+    },
+    decide: async (principal, circumstances, action, resource) => {
+      if (isUnrestricted(principal, deps)) return unrestricted;
+      const loaded = await recentPolicies(principal);
+      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
+      return bound.decide(action, resource);
+    },
+    forgetAll: async () => {
+      changes++;
+      recent.clear();
+      await reloadAll(() => true);
+    },
+  };
+}
+
+function isUnrestricted(principal: Principal, { anonymousPolicy }: PolicyAuthorityDeps): boolean {
+  if (principal.kind === 'user') return principal.isAdmin;
+  return principal.kind === 'anonymous' && anonymousPolicy === undefined;
+}
+
+function unrestrictedAuthority(principal: Principal): Authority {
+  return { principal, epoch: 0, allows: () => true, release: () => {} };
+}
+
+/** The policies of a principal, and what they need to be bound. */
+interface LoadedPolicies {
+  readonly documents: readonly NamedDocument[];
+  /** Set when nothing in them depends on the connection: the same answers for all connections of the principal. */
+  readonly shared: BoundPolicies | undefined;
+  readonly usesThing: boolean;
+  readonly usesCertificate: boolean;
+  readonly usesTime: boolean;
+}
+
+async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
+  const documents =
+    principal.kind === 'anonymous'
+      ? [deps.anonymousPolicy].filter((document) => document !== undefined)
+      : await deps.policies.policiesOf(principal.arn);
+  const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
+  return {
+    documents,
+    shared: keys.length === 0 ? new BoundPolicies(documents, noContext) : undefined,
+    usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
+    usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
+    usesTime: keys.some(isTimeKey),
+  };
+}
+
+/** Gathers the facts that the policies ask for, and no others. */
+async function bind(
+  deps: PolicyAuthorityDeps,
+  { documents, usesThing, usesCertificate }: LoadedPolicies,
+  principal: Principal,
+  circumstances: Circumstances,
+): Promise<BoundPolicies> {
+  const { clientId } = circumstances;
+  const [thing, certificate] = await Promise.all([
+    usesThing && clientId !== undefined ? deps.things.associatedThing(principal.arn, clientId) : undefined,
+    usesCertificate && principal.kind === 'certificate' ? deps.certificateAttributes(principal.id) : undefined,
+  ]);
+  return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
+}
+
+/** A principal with open connections. */
+class ConnectedPrincipal {
+  readonly principal: Principal;
+  readonly #deps: PolicyAuthorityDeps;
+  readonly #onLast: () => void;
+  readonly #connections = new Set<ConnectionAuthority>();
+  readonly #refresh: Refresh;
+  /** Connections open or being opened. */
+  #references = 0;
+  #loaded: LoadedPolicies | undefined;
+
+  /** `onLast` is called when the last connection is gone. */
+  constructor(deps: PolicyAuthorityDeps, principal: Principal, onLast: () => void) {
+    this.#deps = deps;
+    this.principal = principal;
+    this.#onLast = onLast;
+    this.#refresh = new Refresh(async () => {
+      this.#loaded = await loadPolicies(deps, principal);
+      await this.#refreshConnections();
+    });
+  }
+
+  async open(circumstances: Circumstances): Promise<Authority> {
+    this.#references++;
+    try {
+      if (!this.#loaded) await this.#refresh.request();
+      const connection = new ConnectionAuthority(this.#deps, this, circumstances);
+      this.#connections.add(connection);
+      await connection.refresh.request();
+      return connection;
+    } catch (error) {
+      this.#releaseReference();
+      throw error;
+    }
+  }
+
+  /** Only after `open` has begun. */
+  get loaded(): LoadedPolicies {
+    if (!this.#loaded) throw new Error('policies were asked for before they were loaded');
+    return this.#loaded;
+  }
+
+  release(connection: ConnectionAuthority): void {
+    if (this.#connections.delete(connection)) this.#releaseReference();
+  }
+
+  uses(policyName: string): boolean {
+    return !this.#loaded || this.#loaded.documents.some((document) => document.policyName === policyName);
+  }
+
+  reload(): Promise<void> {
+    return this.#untilDone(() => this.#refresh.request());
+  }
+
+  async reloadThings(): Promise<void> {
+    if (this.#loaded?.usesThing) await this.#untilDone(() => this.#refreshConnections());
+  }
+
+  async #refreshConnections(): Promise<void> {
+    await Promise.all([...this.#connections].map((connection) => connection.refresh.request()));
+  }
+
+  #releaseReference(): void {
+    if (--this.#references === 0) this.#onLast();
+  }
+
+  /** Never rejects: what fails is logged and tried again while anybody is connected. */
+  async #untilDone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { log, clock } = this.#deps;
+      log.error({ principal: this.principal.arn, error: messageOf(error) }, 'policies could not be reloaded');
+      clock.after(RETRY_MS, () => this.#references > 0 && void this.#untilDone(work));
+    }
+  }
+}
+
+class ConnectionAuthority implements Authority {
+  readonly refresh: Refresh;
+  readonly #deps: PolicyAuthorityDeps;
+  readonly #owner: ConnectedPrincipal;
+  readonly #arnHead: string;
+  #bound: BoundPolicies = new BoundPolicies([], noContext);
+  #epoch = 0;
+  /** The second that was judged in; only when policies ask for the time. */
+  #second: number | undefined;
+
+  constructor(deps: PolicyAuthorityDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
+    this.#deps = deps;
+    this.#owner = owner;
+    this.#arnHead = iotArn(deps.place, '');
+    this.refresh = new Refresh(async () => {
+      const { loaded, principal } = owner;
+      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
+      this.#second = loaded.usesTime ? this.#now() : undefined;
+      this.#epoch++;
+    });
+  }
+
+  get principal(): Principal {
+    return this.#owner.principal;
+  }
+
+  /** Moves with every second when policies ask for the time. */
+  get epoch(): number {
+    if (this.#second !== undefined && this.#second !== this.#now()) {
+      this.#second = this.#now();
+      this.#bound.unbind();
+      this.#epoch++;
+    }
+    return this.#epoch;
+  }
+
+  allows(action: string, resource: string): boolean {
+    if (this.#second !== undefined) void this.epoch;
+    return this.#bound.allows(action, this.#arnHead + resource);
+  }
+
+  release(): void {
+    this.#owner.release(this);
+  }
+
+  #now(): number {
+    return Math.floor(this.#deps.clock.now() / 1000);
+  }
+}

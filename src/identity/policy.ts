@@ -1,0 +1,160 @@
+/**
+ * Named policies: creating, reading, listing and deleting them, and `createPolicies`, which joins the operations on
+ * policies, versions and attachments (policies.md section 7). The door calls it once.
+ *
+ * A policy that anything is attached to is never deleted. Its deletion is announced in the record first and the targets
+ * are looked for after that; whoever attaches looks for the announcement after attaching. So one of the two always
+ * sees the other, without a lock and on any number of nodes.
+ */
+import type { IotOperations } from '../api/generated/iot.ts';
+import type { Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { alreadyExists, deleteConflict } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import { type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
+import { fromMarker, toMarker } from './marker.ts';
+import { attachmentOperations, type PolicyAttachmentOperations } from './policy-attachment.ts';
+import { parsePolicyDocument } from './policy-document.ts';
+import { type PolicyRecord, PolicyRecords, versionKey } from './policy-records.ts';
+import { type PolicyVersionOperations, versionOperations } from './policy-version.ts';
+
+export interface PoliciesDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly place: Place;
+  /** Whether the ARN names a certificate or a thing group that there is. */
+  targetExists(arn: string): Promise<boolean>;
+}
+
+export type PolicyOperations = PolicyVersionOperations &
+  PolicyAttachmentOperations &
+  Pick<IotOperations, 'createPolicy' | 'getPolicy' | 'listPolicies' | 'deletePolicy'>;
+
+export interface Policies {
+  readonly operations: PolicyOperations;
+  /** What the policy authority takes policies from. */
+  readonly records: PolicyRecords;
+  /** What certificates need to know of policies. */
+  readonly attachments: {
+    hasPolicies(principalArn: string): Promise<boolean>;
+    /** Writes that take every policy off the principal, for the commit that deletes it. */
+    detachAll(principalArn: string): Promise<readonly Write[]>;
+  };
+}
+
+const DEFAULT_PAGE_SIZE = 25;
+const FIRST_VERSION = '1';
+
+export function createPolicies(deps: PoliciesDeps): Policies {
+  const records = new PolicyRecords(deps.store, deps.place);
+  return {
+    operations: {
+      ...policyOperations(deps, records),
+      ...versionOperations(deps, records),
+      ...attachmentOperations(deps, records),
+    },
+    records,
+    attachments: {
+      hasPolicies: (principalArn) => records.hasPolicies(principalArn),
+      detachAll: async (principalArn) => [records.targets.delete(principalArn)],
+    },
+  };
+}
+
+function policyOperations(
+  { clock, random }: PoliciesDeps,
+  records: PolicyRecords,
+): Pick<IotOperations, 'createPolicy' | 'getPolicy' | 'listPolicies' | 'deletePolicy'> {
+  return {
+    createPolicy: async ({ policyName, policyDocument, tags }) => {
+      parsePolicyDocument(policyDocument);
+      const nowMs = clock.now();
+      const record: PolicyRecord = {
+        generationId: random.uuid(),
+        defaultVersionId: FIRST_VERSION,
+        versionIds: [FIRST_VERSION],
+        newestVersion: Number(FIRST_VERSION),
+        createdMs: nowMs,
+        modifiedMs: nowMs,
+        ...(tags && { tags }),
+      };
+      const version = { document: policyDocument, createdMs: nowMs };
+      try {
+        await records.commit([
+          records.policies.put(policyName, record, { ifVersion: 0 }),
+          records.versions.put(versionKey(policyName, FIRST_VERSION), version),
+        ]);
+      } catch (error) {
+        if (!(error instanceof VersionMismatch)) throw error;
+        throw alreadyExists(`Policy cannot be created - name already exists (name=${policyName})`, {
+          resourceId: policyName,
+          resourceArn: records.arn(policyName),
+        });
+      }
+      return { policyName, policyArn: records.arn(policyName), policyDocument, policyVersionId: FIRST_VERSION };
+    },
+    getPolicy: async ({ policyName }) => {
+      const { value } = await records.policy(policyName);
+      const version = await records.version(policyName, value.defaultVersionId);
+      return {
+        policyName,
+        policyArn: records.arn(policyName),
+        policyDocument: version.document,
+        defaultVersionId: value.defaultVersionId,
+        creationDate: new Date(value.createdMs),
+        lastModifiedDate: new Date(value.modifiedMs),
+        generationId: value.generationId,
+      };
+    },
+    listPolicies: async ({ ascendingOrder = false, pageSize = DEFAULT_PAGE_SIZE, marker }) => {
+      const range = { limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder };
+      const page = await records.policies.findPrefix('created', '', range);
+      return {
+        policies: page.items.map(({ key }) => ({ policyName: key, policyArn: records.arn(key) })),
+        nextMarker: toMarker(page.next),
+      };
+    },
+    deletePolicy: async ({ policyName }) => {
+      await records.untilUncontested(async () => {
+        const policy = await records.policy(policyName);
+        await refuseDeletion(policyName, policy.value, records);
+        await deleteAnnounced(policyName, policy, records);
+      });
+      return {};
+    },
+  };
+}
+
+async function refuseDeletion(policyName: string, record: PolicyRecord, records: PolicyRecords): Promise<void> {
+  if (await records.hasTargets(policyName)) throw attachedConflict(policyName);
+  if (record.versionIds.length > 1) {
+    throw deleteConflict(
+      `Cannot delete the policy because it has one or more policy versions attached to it (name=${policyName})`,
+    );
+  }
+}
+
+/** Announces the deletion, then looks again whether anything was attached meanwhile, then deletes. */
+async function deleteAnnounced(
+  policyName: string,
+  { value, version }: Stored<PolicyRecord>,
+  records: PolicyRecords,
+): Promise<void> {
+  await records.commit([records.policies.put(policyName, { ...value, isDeleting: true }, { ifVersion: version })]);
+  const ifVersion = version + 1;
+  if (await records.hasTargets(policyName)) {
+    await records.commit([records.policies.put(policyName, { ...value, isDeleting: false }, { ifVersion })]);
+    throw attachedConflict(policyName);
+  }
+  await records.commit([
+    records.policies.delete(policyName, { ifVersion }),
+    ...value.versionIds.map((versionId) => records.versions.delete(versionKey(policyName, versionId))),
+  ]);
+}
+
+function attachedConflict(policyName: string) {
+  return deleteConflict(
+    `The policy cannot be deleted as the policy is attached to one or more principals (name=${policyName})`,
+  );
+}

@@ -1,0 +1,29 @@
+/**
+ * Work that brings something up to date and is asked for again while it runs: it then runs once more. The policy
+ * authority reloads policies and facts with it, so that no change between a read and its use is lost.
+ */
+export class Refresh {
+  readonly #work: () => Promise<void>;
+  #asked = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(work: () => Promise<void>) {
+    this.#work = work;
+  }
+
+  /** Resolves when a run that began after this call has ended; rejects when it failed. */
+  request(): Promise<void> {
+    this.#asked++;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let served = 0; served !== this.#asked; ) {
+      served = this.#asked;
+      await this.#work();
+    }
+  }
+}
