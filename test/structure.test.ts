@@ -144,7 +144,7 @@ function text(file: string): string {
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|fixture)\.ts$/.test(file);
+  return /(\.(test|fixture)|(^|\/)bench)\.ts$/.test(file);
 }
 
 function isGenerated(file: string): boolean {
