@@ -205,8 +205,11 @@ test('a list shows id, ARN, status, mode and date, 25 to a page', async () => {
   assert.equal((await call('listCertificates', {})).certificates?.length, 25);
 });
 
-test('a marker nobody gave out is refused', async () => {
-  const { call } = await world();
+test('a marker nobody gave out, or of a list in the other order, is refused', async () => {
+  const { call, create } = await world();
+  for (let i = 0; i < 2; i++) await create();
+  const { nextMarker: marker } = await call('listCertificates', { pageSize: 1 });
+  await assert.rejects(call('listCertificates', { marker, ascendingOrder: true }), { code: 'InvalidRequestException' });
   await assert.rejects(call('listCertificates', { marker: 'bm9uc2Vuc2U=' }), { code: 'InvalidRequestException' });
 });
 

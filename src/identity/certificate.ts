@@ -6,6 +6,7 @@
 import { generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, ServiceError } from '../base/errors.ts';
@@ -17,7 +18,6 @@ import { certificateIdOf, readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
-import { fromMarker, toMarker } from './marker.ts';
 import type { CertificatePrincipal } from './principal.ts';
 import { distinguishedName } from './x509.ts';
 
@@ -63,6 +63,7 @@ export interface Certificates {
 
 const DEFAULT_PAGE_SIZE = 25;
 const SERVICE_MADE_SUBJECT = distinguishedName({ commonName: 'AWS IoT Certificate' });
+const EMPTY_SUBJECT = distinguishedName({});
 /** RSA keys take tens to hundreds of milliseconds: made in libuv's threads, not on the loop. */
 const generateRsaKeys = promisify(generateKeyPair);
 
@@ -119,11 +120,12 @@ function administration(deps: CertificatesDeps, records: CertificateRecords): Om
       if (!record) throw noSuchCertificate(certificateId);
       return { certificateDescription: description(certificateId, record, place) };
     },
-    listCertificates: async ({ pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }) => {
-      const page = await records.list({ limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder });
+    listCertificates: async ({ ascendingOrder = false, ...input }) => {
+      const list = `ListCertificates ${ascendingOrder}`;
+      const page = await records.list({ ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder });
       return {
         certificates: page.items.map(({ key, value }) => summary(key, value, place)),
-        nextMarker: toMarker(page.next),
+        nextMarker: pageToken(list, page),
       };
     },
     updateCertificate: async (input) => {
@@ -149,10 +151,14 @@ function initialStatus(setAsActive = false): CertificateStatus {
   return setAsActive ? 'ACTIVE' : 'INACTIVE';
 }
 
-/** A subject that reads as a name may still be one that OpenSSL refuses. */
+/**
+ * A certificate must have a subject (RFC 5280, 4.1.2.6), a request need not. And a subject that reads as a name may still
+ * be one that OpenSSL refuses.
+ */
 function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+  const isEmpty = subject.equals(EMPTY_SUBJECT);
   try {
-    return deps.keyMaterial.issueDeviceCertificate(subject, publicKey);
+    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey);
   } catch (error) {
     throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
   }

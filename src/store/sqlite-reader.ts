@@ -34,7 +34,8 @@ export class Reader {
   endSnapshot(): void {
     if (!this.#hasSnapshot) return;
     this.#hasSnapshot = false;
-    if (this.#database.isOpen) this.#sql.endSnapshot.run();
+    // An I/O error of a read may have ended the transaction already.
+    if (this.#database.isOpen && this.#database.isTransaction) this.#sql.endSnapshot.run();
   }
 
   get<T>(collection: string, key: string): Stored<T> | undefined {
