@@ -3,7 +3,7 @@
  * 1). The door calls `createCertificates` once. A private key made here is returned once and never stored. Nothing
  * writes a certificate except through `CertificateRecords`.
  */
-import { generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
+import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
@@ -13,12 +13,14 @@ import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, Ser
 import type { Random } from '../base/random.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { ThingDirectory } from './authority.ts';
+import { certificateAttributes } from './certificate-attributes.ts';
 import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
 import { certificateIdOf, readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
 import type { CertificatePrincipal } from './principal.ts';
+import type { CertificateAttributes } from './policy-context.ts';
 import { distinguishedName } from './x509.ts';
 
 /** What certificates need to know of policies. */
@@ -53,6 +55,8 @@ export interface Certificates {
   readonly operations: CertificateOperations;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
+  /** What a registered certificate says of itself, for policy variables. */
+  attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
   authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
@@ -73,6 +77,10 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
   return {
     operations: { ...creation(deps, records), ...administration(deps, records) },
     principals: { exists: (arn) => isRegistered(records, arn, place) },
+    attributes: async (certificateId) => {
+      const record = await records.get(certificateId);
+      return record && certificateAttributes(new X509Certificate(record.pem));
+    },
     authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
     onStatusChange: (listener) => records.onStatusChange(listener),
     forgetAll: () => records.forgetAll(),

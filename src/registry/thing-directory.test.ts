@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bench, bench, certificate } from './bench.ts';
+import { type Bench, bench, certificate } from '../../test/support/registry-bench.ts';
 
 const principal = certificate(1);
 

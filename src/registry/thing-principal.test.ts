@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allPages, type Bench, bench, certificate, identity } from './bench.ts';
+import { allPages, type Bench, bench, certificate, identity } from '../../test/support/registry-bench.ts';
 
 const invalid = { name: 'ServiceError', code: 'InvalidRequestException' };
 const notFound = { name: 'ServiceError', code: 'ResourceNotFoundException' };

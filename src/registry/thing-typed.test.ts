@@ -1,6 +1,7 @@
 /** Things with a type or a billing group, against stand-ins of those resources. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allPages, place } from '../../test/support/registry-bench.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
@@ -9,7 +10,6 @@ import { Turns } from '../base/turns.ts';
 import { anonymous } from '../identity/principal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { attachmentCollection } from './attachment.ts';
-import { allPages, place } from './bench.ts';
 import { createChanges } from './change.ts';
 import { type ThingOperations, thingOperations } from './thing.ts';
 import { thingCollection } from './thing-record.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allPages, bench, certificate } from './bench.ts';
+import { allPages, bench, certificate } from '../../test/support/registry-bench.ts';
 
 const arn = 'arn:aws:iot:us-east-1:000000000000:thing/lamp';
 const invalid = { name: 'ServiceError', code: 'InvalidRequestException' };

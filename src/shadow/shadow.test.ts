@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeBus } from '../../test/support/fake-bus.ts';
+import { withCommit } from '../../test/support/with-commit.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
@@ -7,8 +9,6 @@ import { type Log, silentLog } from '../base/log.ts';
 import { anonymous } from '../identity/principal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { type Store, VersionMismatch } from '../store/store.ts';
-import { withCommit } from '../store/with-commit.ts';
-import { fakeBus } from './fake-bus.ts';
 import type { ShadowLimits } from './request-limits.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 

@@ -1,5 +1,5 @@
 /** A store whose commits a test holds up, fails, or lets lose to another writer. For tests alone. */
-import type { Store } from './store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** `store` with another `commit`; everything else is as it was. */
 export function withCommit(store: Store, commit: Store['commit']): Store {

@@ -1,14 +1,15 @@
 /** A registry on a store in memory, for tests alone. */
-import type { RequestContext } from '../api/operation.ts';
-import { VirtualClock } from '../base/clock.ts';
-import { silentLog } from '../base/log.ts';
-import { seededRandom } from '../base/random.ts';
-import { anonymous } from '../identity/principal.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
-import { type Store, VersionMismatch, type Write } from '../store/store.ts';
-import { withCommit } from '../store/with-commit.ts';
-import type { RegistryChange } from './change.ts';
-import { createRegistry, type Registry } from './registry.ts';
+
+import type { RequestContext } from '../../src/api/operation.ts';
+import { VirtualClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { anonymous } from '../../src/identity/principal.ts';
+import type { RegistryChange } from '../../src/registry/change.ts';
+import { createRegistry, type Registry } from '../../src/registry/registry.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { type Store, VersionMismatch, type Write } from '../../src/store/store.ts';
+import { withCommit } from './with-commit.ts';
 
 type Operations = Registry['operations'];
 
