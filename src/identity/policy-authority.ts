@@ -22,7 +22,7 @@ import {
 } from './policy-context.ts';
 import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
 import type { PolicyListener } from './policy-records.ts';
-import type { Principal } from './principal.ts';
+import type { CustomPrincipal, Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 
 export interface PolicyAuthorityDeps {
@@ -57,7 +57,7 @@ const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: []
 const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
-  const connected = new Map<string, ConnectedPrincipal>();
+  const connected = new Map<string | CustomPrincipal, ConnectedPrincipal>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
@@ -70,6 +70,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     if ('target' in change) {
       recent.delete(change.target);
       await connected.get(change.target)?.reload();
+      await reloadAll(({ principal }) => principal.kind === 'custom' && principal.certificate?.arn === change.target);
     } else {
       recent.clear();
       await reloadAll((entry) => entry.uses(change.policyName));
@@ -81,6 +82,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
   deps.things.onChange(() => void thingsRefresh.request());
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
+    if (principal.kind === 'custom') return loadPolicies(deps, principal);
     const known = recent.get(principal.arn);
     if (known) return known;
     const changesBefore = changes;
@@ -92,10 +94,12 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
   return {
     openAuthority: async (principal, circumstances) => {
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
-      let entry = connected.get(principal.arn);
+      // What an authorizer gave belongs to one connection, whoever else has the same name.
+      const key = principal.kind === 'custom' ? principal : principal.arn;
+      let entry = connected.get(key);
       if (!entry) {
-        entry = new ConnectedPrincipal(deps, principal, () => connected.delete(principal.arn));
-        connected.set(principal.arn, entry);
+        entry = new ConnectedPrincipal(deps, principal, () => connected.delete(key));
+        connected.set(key, entry);
       }
       return entry.open(circumstances);
     },
@@ -133,10 +137,7 @@ interface LoadedPolicies {
 }
 
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  const documents =
-    principal.kind === 'anonymous'
-      ? [deps.anonymousPolicy].filter((document) => document !== undefined)
-      : await deps.policies.policiesOf(principal.arn);
+  const documents = await documentsOf(deps, principal);
   const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
   return {
     documents,
@@ -147,6 +148,19 @@ async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Pr
   };
 }
 
+async function documentsOf(deps: PolicyAuthorityDeps, principal: Principal): Promise<readonly NamedDocument[]> {
+  switch (principal.kind) {
+    case 'anonymous':
+      return deps.anonymousPolicy ? [deps.anonymousPolicy] : [];
+    case 'custom': {
+      const attached = principal.certificate ? await deps.policies.policiesOf(principal.certificate.arn) : [];
+      return [...attached, ...principal.grant.documents];
+    }
+    default:
+      return deps.policies.policiesOf(principal.arn);
+  }
+}
+
 /** Gathers the facts that the policies ask for, and no others. */
 async function bind(
   deps: PolicyAuthorityDeps,
@@ -155,9 +169,10 @@ async function bind(
   circumstances: Circumstances,
 ): Promise<BoundPolicies> {
   const { clientId } = circumstances;
+  const shown = principal.kind === 'custom' ? principal.certificate : principal;
   const [thing, certificate] = await Promise.all([
     usesThing && clientId !== undefined ? deps.things.associatedThing(principal.arn, clientId) : undefined,
-    usesCertificate && principal.kind === 'certificate' ? deps.certificateAttributes(principal.id) : undefined,
+    usesCertificate && shown?.kind === 'certificate' ? deps.certificateAttributes(shown.id) : undefined,
   ]);
   return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
 }
@@ -169,6 +184,7 @@ class ConnectedPrincipal {
   readonly #onLast: () => void;
   readonly #connections = new Set<ConnectionAuthority>();
   readonly #refresh: Refresh;
+  readonly #stopListening: () => void;
   /** Connections open or being opened. */
   #references = 0;
   #loaded: LoadedPolicies | undefined;
@@ -182,6 +198,8 @@ class ConnectedPrincipal {
       this.#loaded = await loadPolicies(deps, principal);
       await this.#refreshConnections();
     });
+    this.#stopListening =
+      principal.kind === 'custom' ? principal.grant.onChange(() => this.reload()) : (): void => undefined;
   }
 
   async open(circumstances: Circumstances): Promise<Authority> {
@@ -225,7 +243,9 @@ class ConnectedPrincipal {
   }
 
   #releaseReference(): void {
-    if (--this.#references === 0) this.#onLast();
+    if (--this.#references > 0) return;
+    this.#stopListening();
+    this.#onLast();
   }
 
   /** Never rejects: what fails is logged and tried again while anybody is connected. */
