@@ -22,7 +22,7 @@ import { handlerName, loadModel, type Operation, type ServiceModel } from './mod
 import type { Handler, RequestContext } from './operation.ts';
 import { resourcesOf } from './resource.ts';
 import { encodeError, internalFailure, preflight, send } from './respond.ts';
-import { type ServiceName, type Services, serviceNames } from './services.ts';
+import { type ServiceName, type Services, serviceNames, traits } from './services.ts';
 import { validateInput } from './validate.ts';
 
 export type { ServiceName, Services } from './services.ts';
@@ -157,12 +157,11 @@ export function createApi(deps: ApiDeps): Api {
   async function principalOf(
     { request, facts }: Exchange,
     model: ServiceModel,
-    { isSigned, method, path, query }: Target,
+    { isSigned }: Target,
     body: Buffer,
   ): Promise<Principal> {
     if (!isSigned && facts.certificate && model.traits.acceptsCertificates) return facts.certificate();
-    const headers = pairs(request.rawHeaders);
-    return deps.authenticate({ method, rawPath: path, rawQuery: query, headers, body, service: model.name });
+    return deps.authenticate(signedRequestOf(request, model.name, body));
   }
 
   function contextOf({ requestId, facts }: Exchange, principal: Principal): RequestContext {
@@ -174,6 +173,17 @@ export function createApi(deps: ApiDeps): Api {
       authorize: (action, resource) => deps.authorize({ principal, action, resource, sourceIp, secure }),
     };
   }
+}
+
+/** What the credential scopes of requests to the service may name. */
+export function signingNamesOf(service: ServiceName): readonly string[] {
+  return traits[service].signingNames;
+}
+
+/** What the signature of `request` covers; also for requests that are answered elsewhere, such as WebSocket upgrades. */
+export function signedRequestOf(request: IncomingMessage, service: ServiceName, body: Buffer): SignedRequest {
+  const { method, path, query } = targetOf(request);
+  return { method, rawPath: path, rawQuery: query, headers: pairs(request.rawHeaders), body, service };
 }
 
 /** Which operations have handlers, for `npm run coverage:api`. `models` is the folder of the models. */

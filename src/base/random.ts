@@ -2,7 +2,7 @@
  * Where ids, tokens and other randomness come from. Injected, so that a test can make a run reproducible.
  * Keys of certificates are not made here: WebCrypto has its own source.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface Random {
   /** `size` unpredictable bytes. */
@@ -12,7 +12,7 @@ export interface Random {
 }
 
 export function systemRandom(): Random {
-  return { bytes: (size) => randomBytes(size), uuid: () => uuidFrom(randomBytes(16)) };
+  return { bytes: (size) => randomBytes(size), uuid: randomUUID };
 }
 
 /** A reproducible source for tests (xorshift32): the same seed gives the same ids in the same order. */

@@ -7,7 +7,7 @@ import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
-import { decode, encode, FrameReader, MqttError, ReasonCode } from '../mqtt/mqtt.ts';
+import { connectVersion, decode, encode, FrameReader, MqttError, ReasonCode } from '../mqtt/mqtt.ts';
 import {
   type AckPacket,
   type ConnectPacket,
@@ -56,6 +56,9 @@ type State = 'new' | 'connecting' | 'connected' | 'closed';
 
 /** A client that sends no CONNECT is not waited for longer. */
 const CONNECT_WITHIN_MS = 10_000;
+/** First bytes of packets. */
+const CONNECT = 0x10;
+const PUBACK = 0x40;
 /** Half-closed connections whose peer does not close are destroyed after this. */
 const LINGER_MS = 5_000;
 
@@ -209,10 +212,12 @@ export class Connection {
     if (this.state === 'connected') {
       const type = buffer[start] >> 4;
       if (type === PacketType.publish) handlePublish(this, buffer, start, bodyStart, end);
-      else if (type === PacketType.puback && end - bodyStart === 2)
+      else if (buffer[start] === PUBACK && end - bodyStart === 2)
         this.#onPuback((buffer[bodyStart] << 8) | buffer[bodyStart + 1]);
       else this.#onPacket(decode(buffer, start, bodyStart, end, this.version));
     } else if (this.state === 'new') {
+      // Known even of a CONNECT that cannot be decoded, so that its refusal has the right form.
+      if (buffer[start] === CONNECT) this.version = connectVersion(buffer, bodyStart, end) ?? 4;
       this.#onFirstPacket(decode(buffer, start, bodyStart, end, undefined));
       return false;
     }

@@ -11,8 +11,9 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
 import { addressOf } from './addresses.ts';
 import { type MqttDeps, mqttServer, mqttsServer, serveWithCertificate, tlsOptions } from './mqtt-listeners.ts';
@@ -21,6 +22,8 @@ import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 export { addressOf, clientCertificate, isSecure } from './addresses.ts';
 
 export interface GatewayDeps extends MqttDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
+  /** Real time, whatever the platform's clock is: sockets do not wait for a test. */
+  readonly clock: Clock;
   /** Of every door but the plain MQTT port. */
   readonly profile: Profile;
   /** Of the plain MQTT port. */
@@ -45,9 +48,12 @@ export interface Gateway {
   listen(ports: Ports): Promise<Required<Omit<Ports, 'host' | 'mqtt'>> & Pick<Ports, 'mqtt'>>;
   /** Takes no more connections; those that are there live on until `close`. */
   stopListening(): void;
-  /** Ends all HTTP connections. */
-  close(): void;
+  /** Waits a moment for the connections that are being ended, then cuts what is left. */
+  close(): Promise<void>;
 }
+
+/** How long `close` waits for peers to close their side. */
+const CLOSE_WITHIN_MS = 500;
 
 const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
 const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
@@ -60,6 +66,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     { port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
     { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
   ];
+  const sockets = new Set<Socket>();
+  for (const { server } of servers) {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+  }
   const stopListening = (): void => {
     for (const { server } of servers) if (server.listening) server.close();
   };
@@ -78,7 +91,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
       return open as Awaited<ReturnType<Gateway['listen']>>;
     },
     stopListening,
-    close: () => http.closeAllConnections(),
+    async close() {
+      http.closeIdleConnections();
+      if (sockets.size > 0) await allClosed(sockets, deps.clock);
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
@@ -108,6 +125,19 @@ function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
     deps.log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
   });
   return server;
+}
+
+/** Resolves when the last socket has closed, or when it is time to wait no longer. */
+function allClosed(sockets: ReadonlySet<Socket>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(CLOSE_WITHIN_MS, resolve);
+    const check = (): void => {
+      if (sockets.size > 0) return;
+      timer.cancel();
+      resolve();
+    };
+    for (const socket of sockets) socket.once('close', check);
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

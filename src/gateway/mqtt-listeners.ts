@@ -60,7 +60,11 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
         log.warn({ sourceIp, refusal: found.refusal }, 'MQTT client refused by its certificate');
         socket.destroy();
       } else if (!socket.destroyed) {
-        const authenticate = async () => found;
+        // Asked again at CONNECT: the certificate may have been deactivated since the handshake.
+        const authenticate = async () => {
+          const now = await deps.authenticateCertificate(der);
+          return 'refusal' in now ? undefined : now;
+        };
         const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };
         feed(socket, broker.accept(door));
       }

@@ -3,21 +3,23 @@
  * 1). The door calls `createCertificates` once. A private key made here is returned once and never stored. Nothing
  * writes a certificate except through `CertificateRecords`.
  */
-import { generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
+import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, ServiceError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { ThingDirectory } from './authority.ts';
+import { certificateAttributes } from './certificate-attributes.ts';
 import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
 import { certificateIdOf, readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
-import { fromMarker, toMarker } from './marker.ts';
+import type { CertificateAttributes } from './policy-context.ts';
 import type { CertificatePrincipal } from './principal.ts';
 import { distinguishedName } from './x509.ts';
 
@@ -53,6 +55,8 @@ export interface Certificates {
   readonly operations: CertificateOperations;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
+  /** What a registered certificate says of itself, for policy variables. */
+  attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
   authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
@@ -63,6 +67,7 @@ export interface Certificates {
 
 const DEFAULT_PAGE_SIZE = 25;
 const SERVICE_MADE_SUBJECT = distinguishedName({ commonName: 'AWS IoT Certificate' });
+const EMPTY_SUBJECT = distinguishedName({});
 /** RSA keys take tens to hundreds of milliseconds: made in libuv's threads, not on the loop. */
 const generateRsaKeys = promisify(generateKeyPair);
 
@@ -72,6 +77,10 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
   return {
     operations: { ...creation(deps, records), ...administration(deps, records) },
     principals: { exists: (arn) => isRegistered(records, arn, place) },
+    attributes: async (certificateId) => {
+      const record = await records.get(certificateId);
+      return record && certificateAttributes(new X509Certificate(record.pem));
+    },
     authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
     onStatusChange: (listener) => records.onStatusChange(listener),
     forgetAll: () => records.forgetAll(),
@@ -119,11 +128,12 @@ function administration(deps: CertificatesDeps, records: CertificateRecords): Om
       if (!record) throw noSuchCertificate(certificateId);
       return { certificateDescription: description(certificateId, record, place) };
     },
-    listCertificates: async ({ pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }) => {
-      const page = await records.list({ limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder });
+    listCertificates: async ({ ascendingOrder = false, ...input }) => {
+      const list = `ListCertificates ${ascendingOrder}`;
+      const page = await records.list({ ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder });
       return {
         certificates: page.items.map(({ key, value }) => summary(key, value, place)),
-        nextMarker: toMarker(page.next),
+        nextMarker: pageToken(list, page),
       };
     },
     updateCertificate: async (input) => {
@@ -149,10 +159,14 @@ function initialStatus(setAsActive = false): CertificateStatus {
   return setAsActive ? 'ACTIVE' : 'INACTIVE';
 }
 
-/** A subject that reads as a name may still be one that OpenSSL refuses. */
+/**
+ * A certificate must have a subject (RFC 5280, 4.1.2.6), a request need not. And a subject that reads as a name may still
+ * be one that OpenSSL refuses.
+ */
 function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+  const isEmpty = subject.equals(EMPTY_SUBJECT);
   try {
-    return deps.keyMaterial.issueDeviceCertificate(subject, publicKey);
+    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey);
   } catch (error) {
     throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
   }

@@ -11,7 +11,6 @@ const TAG = {
   octetString: 0x04,
   oid: 0x06,
   utf8String: 0x0c,
-  printableString: 0x13,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
@@ -75,11 +74,6 @@ export function bitString(bytes: Buffer, unusedBits = 0): Buffer {
 
 export function utf8String(text: string): Buffer {
   return encode(TAG.utf8String, Buffer.from(text, 'utf8'));
-}
-
-/** Letters, digits, space and `'()+,-./:=?` only; the caller sees to it. */
-export function printableString(text: string): Buffer {
-  return encode(TAG.printableString, Buffer.from(text, 'latin1'));
 }
 
 /** A moment to the second: UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280, 4.1.2.5). */

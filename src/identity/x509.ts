@@ -9,7 +9,7 @@ import { domainToASCII } from 'node:url';
 import type { Random } from '../base/random.ts';
 import * as der from './der.ts';
 
-export const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 
 const OID = {
   commonName: '2.5.4.3',

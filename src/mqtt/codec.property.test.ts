@@ -80,7 +80,7 @@ test('any bytes are decoded or refused with an MqttError', () => {
   );
 });
 
-test('every beginning of every packet, with a remaining length that fits, is decoded or refused with an MqttError', () => {
+test('every packet cut short, its remaining length made to fit, is decoded or refused with an MqttError', () => {
   for (const { hex, version } of VECTORS) {
     const whole = bytes(hex);
     for (let end = 2; end <= whole.length; end++) {

@@ -1,6 +1,6 @@
 /**
- * CONNECT (section 3.1 of both versions), the one packet that says itself which version it is. Used by `decode.ts`; the broker calls
- * `connectVersion` to choose the form of its answer to a CONNECT it could not decode.
+ * CONNECT (section 3.1 of both versions), the one packet that says itself which version it is. Used by `decode.ts`; the
+ * broker calls `connectVersion` to choose the form of its answer to a CONNECT it could not decode.
  */
 import { type ConnectPacket, PacketType, type ProtocolVersion, type QoS, type Will } from './packets.ts';
 import { readProperties } from './properties.ts';
@@ -54,7 +54,8 @@ function readProtocol(reader: Reader): ProtocolVersion {
   // [MQTT-3.1.2-1]; MQIsdp is what 3.1 called itself, whose clients understand a refusal.
   if (name !== 'MQTT' && name !== 'MQIsdp') throw malformed('The protocol name is not MQTT');
   if (name !== 'MQTT' || (level !== 4 && level !== 5)) {
-    throw new MqttError(ReasonCode.unsupportedProtocolVersion, `Protocol ${name} level ${level} is not spoken here`); // [MQTT-3.1.2-2]
+    // [MQTT-3.1.2-2]
+    throw new MqttError(ReasonCode.unsupportedProtocolVersion, `Protocol ${name} level ${level} is not spoken here`);
   }
   return level;
 }

@@ -1,10 +1,11 @@
 /**
- * Bytes to packets, every type, both versions, both directions, as strict as the normative statements of the specifications (tags
- * in the comments are of 5.0; where 3.1.1 has another it is named). Called for each packet that `FrameReader` cuts, except
- * PUBLISH on the broker's hot path (`publish-view.ts`). Binary data are views into the buffer.
+ * Bytes to packets, every type, both versions, both directions, as strict as the normative statements of the
+ * specifications (tags in the comments are of 5.0; where 3.1.1 has another it is named). Called for each packet that
+ * `FrameReader` cuts, except PUBLISH on the broker's hot path (`publish-view.ts`). Binary data are views into the
+ * buffer.
  *
- * Left to the broker, because it depends on the side, the state or the profile: the syntax of topic filters (answered one by one
- * in SUBACK; `isValidFilter`), properties that only one side may send, and all limits.
+ * Left to the broker, because it depends on the side, the state or the profile: the syntax of topic filters (answered
+ * one by one in SUBACK; `isValidFilter`), properties that only one side may send, and all limits.
  */
 import { decodeConnect } from './decode-connect.ts';
 import {
@@ -39,8 +40,8 @@ import { isReasonCodeOf, malformed, protocolError } from './reason-codes.ts';
 /**
  * Decodes the packet at `buffer[start, end)` whose body begins at `bodyStart`.
  * @param version Of the connection; undefined as long as the first packet, CONNECT, has not come.
- * @throws {MqttError} 0x81 malformed, 0x82 protocol error, 0x84 a CONNECT of another version, 0x85 (3.1.1) an empty client id
- *   without clean session, 0x90 an invalid topic, 0x94 topic alias 0. Nothing else.
+ * @throws {MqttError} 0x81 malformed, 0x82 protocol error, 0x84 a CONNECT of another version, 0x85 (3.1.1) an empty
+ *   client id without clean session, 0x90 an invalid topic, 0x94 topic alias 0. Nothing else.
  */
 export function decode(
   buffer: Buffer,
@@ -139,7 +140,9 @@ function decodeConnack(reader: Reader, version: ProtocolVersion): ConnackPacket 
   return { type: PacketType.connack, sessionPresent, reasonCode, ...propertiesOf(reader, PacketType.connack, version) };
 }
 
-/** The reason code may be left out when it is 0, and the property length when there are none (sections 3.4.2 to 3.7.2). */
+/**
+ * The reason code may be left out when it is 0, and the property length when there are none (sections 3.4.2 to 3.7.2).
+ */
 function decodeAck(type: AckPacket['type'], reader: Reader, version: ProtocolVersion): AckPacket {
   const packetId = readPacketId(reader);
   if (version === 4 || reader.left === 0) return { type, packetId, reasonCode: 0 };
@@ -169,7 +172,8 @@ function readOptions(filter: string, options: number): SubscriptionRequest {
   if (options > 0x3f) throw malformed('Reserved subscription options are set'); // [MQTT-3.8.3-5]
   if (qos === 3) throw protocolError('A subscription asks for QoS 3');
   if (retainHandling === 3) throw protocolError('A subscription asks for retain handling 3');
-  if (noLocal && filter.startsWith('$share/')) throw protocolError('A shared subscription asks for no local'); // [MQTT-3.8.3-4]
+  // [MQTT-3.8.3-4]
+  if (noLocal && filter.startsWith('$share/')) throw protocolError('A shared subscription asks for no local');
   return {
     filter,
     qos: qos as QoS,
@@ -190,7 +194,8 @@ function decodeSuback(reader: Reader, version: ProtocolVersion): SubackPacket {
   const properties = propertiesOf(reader, PacketType.suback, version);
   const reasonCodes = readReasonCodes(reader, (code) => {
     if (version === 5) checkReasonCode(PacketType.suback, code);
-    else if (code > 2 && code !== 0x80) throw protocolError(`There is no return code ${code}`); // [MQTT-3.9.3-2] of 3.1.1
+    // [MQTT-3.9.3-2] of 3.1.1
+    else if (code > 2 && code !== 0x80) throw protocolError(`There is no return code ${code}`);
   });
   return { type: PacketType.suback, packetId, reasonCodes, ...properties };
 }

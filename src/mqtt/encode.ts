@@ -1,9 +1,11 @@
 /**
- * Packets to bytes, every type, both versions. `encode` is for what is sent now and then; `publishTemplate` and `writeAck` are for
- * the broker's hot path, which copies a template into the batch of each subscriber and patches the packet identifier.
+ * Packets to bytes, every type, both versions. `encode` is for what is sent now and then; `publishTemplate` and
+ * `writeAck` are for the broker's hot path, which copies a template into the batch of each subscriber and patches the
+ * packet identifier.
  *
  * What 3.1.1 has no room for (properties, reason codes, subscription options) is left out; failures become its return
- * codes. A value that does not fit throws MqttError; whether a topic or filter is a valid one is for the caller to know.
+ * codes. A value that does not fit throws MqttError; whether a topic or filter is a valid one is for the caller to
+ * know.
  */
 import {
   type AckPacket,
@@ -93,16 +95,12 @@ export function writeAck(target: Buffer, offset: number, type: AckPacket['type']
 
 const NO_PROPERTIES = Buffer.from([0]);
 
-function encodedProperties(fields: PublishFields): Buffer {
-  const { properties, subscriptionIdentifiers, topicAlias } = fields;
-  if (properties === undefined && subscriptionIdentifiers === undefined && topicAlias === undefined)
-    return NO_PROPERTIES;
+function encodedProperties({ properties, subscriptionIdentifiers, topicAlias }: PublishFields): Buffer {
+  let all = properties;
+  if (subscriptionIdentifiers !== undefined) all = { ...all, subscriptionIdentifiers };
+  if (topicAlias !== undefined) all = { ...all, topicAlias };
+  if (all === undefined) return NO_PROPERTIES;
   const writer = new Writer();
-  const all = {
-    ...properties,
-    ...(subscriptionIdentifiers && { subscriptionIdentifiers }),
-    ...(topicAlias !== undefined && { topicAlias }),
-  };
   writeProperties(writer, all, PacketType.publish);
   return writer.body();
 }
@@ -219,8 +217,8 @@ function checkedReasonCode(type: PacketType, code: number): number {
 }
 
 function checkedPacketId(packetId: number): number {
-  if (packetId === 0) throw protocolError('The packet identifier is 0');
-  return packetId;
+  if (packetId >= 1 && packetId <= 0xffff) return packetId;
+  throw protocolError(`The packet identifier is ${packetId}`);
 }
 
 function nonEmpty<T>(list: readonly T[]): readonly T[] {

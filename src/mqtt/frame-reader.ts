@@ -1,17 +1,17 @@
 /**
- * Cuts the bytes of one connection into control packets. A packet that lies whole inside a chunk is handed on where
- * it lies; only the incomplete tail of a chunk is copied, so the caller may reuse a chunk once `push` has returned.
- * Hot path: no allocation and no closure per packet. It looks at nothing but the fixed header, so it serves both versions.
+ * Cuts the bytes of one connection into control packets. A packet that lies whole inside a chunk is handed on where it
+ * lies; only the incomplete tail of a chunk is copied, so the caller may reuse a chunk once `push` has returned. Hot
+ * path: no allocation and no closure per packet. It looks at nothing but the fixed header, so it serves both versions.
  *
  * Stopping: when `onFrame` returns false the rest is kept until `resume`. Bytes pushed meanwhile are kept too, without
- * limit: whoever stops also pauses the socket. Whatever is thrown, by the reader or by `onFrame`, ends the reader: it drops all
- * it holds and ignores what comes, for the connection is over.
+ * limit: whoever stops also pauses the socket. Whatever is thrown, by the reader or by `onFrame`, ends the reader: it
+ * drops all it holds and ignores what comes, for the connection is over.
  */
 import { MqttError, malformed, ReasonCode } from './reason-codes.ts';
 
 /**
- * Takes the packet at `buffer[start, end)` whose body begins at `bodyStart`; false stops the reader. Views into `buffer`
- * are good for the current turn of the event loop.
+ * Takes the packet at `buffer[start, end)` whose body begins at `bodyStart`; false stops the reader. Views into
+ * `buffer` are good until `push` or `resume` returns, and on as long as the caller leaves its chunk alone.
  */
 export type FrameHandler = (buffer: Buffer, start: number, bodyStart: number, end: number) => boolean;
 
@@ -41,8 +41,8 @@ export class FrameReader {
 
   /**
    * Hands on every packet that is complete with this chunk.
-   * @throws {MqttError} 0x95 as soon as a header announces more than `maximumPacketSize`; 0x81 for a remaining length of more than
-   *   four bytes; and whatever `onFrame` throws.
+   * @throws {MqttError} 0x95 as soon as a header announces more than `maximumPacketSize`; 0x81 for a remaining length
+   *   of more than four bytes; and whatever `onFrame` throws.
    */
   push(chunk: Buffer, onFrame: FrameHandler): void {
     if (this.#hasFailed) return;
@@ -92,7 +92,7 @@ export class FrameReader {
     if (this.#from < this.#to) at = this.#completeHeld(chunk, onFrame);
     if (!this.#isStopped) at = this.#cut(chunk, at, chunk.length, onFrame);
     if (at < chunk.length) {
-      // The header of an incomplete packet was just read, if it is all there; after a stop, any number of packets follow.
+      // What is left is the beginning of one packet; after a stop, any number of packets.
       const isHeaderRead = !this.#isStopped && this.#readHeader(chunk, at, chunk.length) > 0;
       this.#hold(chunk, at, chunk.length, isHeaderRead ? this.#end - at : Number.POSITIVE_INFINITY);
     }
@@ -106,7 +106,10 @@ export class FrameReader {
     }
   }
 
-  /** Hands on the complete packets of `buffer[at, limit)` until one is incomplete or the handler stops; returns how far it came. */
+  /**
+   * Hands on the complete packets of `buffer[at, limit)` until one is incomplete or the handler stops; returns how far
+   * it came.
+   */
   #cut(buffer: Buffer, at: number, limit: number, onFrame: FrameHandler): number {
     for (;;) {
       const bodyStart = this.#readHeader(buffer, at, limit);
@@ -121,7 +124,10 @@ export class FrameReader {
     }
   }
 
-  /** Returns where the body of the packet at `at` begins and sets `#end`, or returns 0 when the header is not complete yet. */
+  /**
+   * Returns where the body of the packet at `at` begins and sets `#end`, or returns 0 when the header is not complete
+   * yet.
+   */
   #readHeader(buffer: Buffer, at: number, limit: number): number {
     if (limit - at < 2) return 0;
     let bodyStart = at + 2;
@@ -144,7 +150,10 @@ export class FrameReader {
     return bodyStart;
   }
 
-  /** Adds to the packet held what it lacks, hands it on when that completes it, and returns how much of the chunk it took. */
+  /**
+   * Adds to the packet held what it lacks, hands it on when that completes it, and returns how much of the chunk it
+   * took.
+   */
   #completeHeld(chunk: Buffer, onFrame: FrameHandler): number {
     let at = 0;
     while (this.#readHeader(this.#held, this.#from, this.#to) === 0) {

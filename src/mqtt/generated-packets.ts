@@ -1,4 +1,7 @@
-/** Arbitrary packets of each type and version for property tests, in the form in which `decode` returns them; tests only. */
+/**
+ * Arbitrary packets of each type and version for property tests, in the form in which `decode` returns them; tests
+ * only.
+ */
 import fc from 'fast-check';
 import { type Packet, PacketType, type Properties, type ProtocolVersion } from './packets.ts';
 import { PROPERTY_RULES, type PropertyCarrier } from './properties.ts';

@@ -1,12 +1,12 @@
 /**
- * The properties of MQTT 5.0 (section 2.2.2): one table says for each its identifier, its form, the values it may have and which
- * packets may carry it; decoding and encoding follow the table. Used by the codec only. Which side may send a property (a
- * subscription identifier never comes from a client) is for those who know which side they are.
+ * The properties of MQTT 5.0 (section 2.2.2): one table says for each its identifier, its form, the values it may have
+ * and which packets may carry it; decoding and encoding follow the table. Used by the codec only. Which side may send a
+ * property (a subscription identifier never comes from a client) is for those who know which side they are.
  */
 import { PacketType, type Properties, type UserProperties } from './packets.ts';
 import type { Reader } from './reader.ts';
 import { MqttError, malformed, protocolError, ReasonCode } from './reason-codes.ts';
-import { Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** What carries properties: a packet, or the will inside a CONNECT. */
 export type PropertyCarrier = PacketType | 'will';
@@ -68,6 +68,8 @@ const RULE_BY_ID: readonly (PropertyRule | undefined)[] = Array.from({ length: 0
   PROPERTY_RULES.find((rule) => rule.id === id),
 );
 
+const RULE_BY_NAME: ReadonlyMap<string, PropertyRule> = new Map(PROPERTY_RULES.map((rule) => [rule.name, rule]));
+
 /** Reads a property length and as many bytes of properties. Undefined when there are none. */
 export function readProperties(reader: Reader, carrier: PropertyCarrier): Properties | undefined {
   const length = reader.varint();
@@ -76,8 +78,8 @@ export function readProperties(reader: Reader, carrier: PropertyCarrier): Proper
 
 /**
  * Reads properties until the reader's end.
- * @throws {MqttError} 0x81 for bytes that are no property of this carrier (section 2.2.2.2); 0x82 for one given twice or a value out of
- *   range, 0x94 for topic alias 0 [MQTT-3.3.2-8].
+ * @throws {MqttError} 0x81 for bytes that are no property of this carrier (section 2.2.2.2); 0x82 for one given twice
+ *   or a value out of range, 0x94 for topic alias 0 [MQTT-3.3.2-8].
  */
 export function readPropertyList(reader: Reader, carrier: PropertyCarrier): Properties {
   const found: Record<string, unknown> = {};
@@ -107,25 +109,23 @@ export function readPropertyList(reader: Reader, carrier: PropertyCarrier): Prop
   return properties;
 }
 
-/** Writes the property length and the properties; none is length 0 [MQTT-2.2.2-1]. Throws as `readPropertyList` does. */
+/**
+ * Writes the property length and the properties; none is length 0 [MQTT-2.2.2-1]. Throws as `readPropertyList` does.
+ */
 export function writeProperties(writer: Writer, properties: Properties | undefined, carrier: PropertyCarrier): void {
-  if (properties === undefined) {
-    writer.byte(0);
-    return;
-  }
-  const list = new Writer();
-  writePropertyList(list, properties, carrier);
-  const body = list.body();
-  writer.varint(body.length);
-  writer.bytes(body);
+  const start = writer.beginPart();
+  if (properties !== undefined) writePropertyList(writer, properties, carrier);
+  writer.endPart(start);
 }
 
 function writePropertyList(writer: Writer, properties: Properties, carrier: PropertyCarrier): void {
   checkTogether(properties);
-  for (const rule of PROPERTY_RULES) {
-    const value = properties[rule.name];
+  for (const name in properties) {
+    const value = properties[name as keyof Properties];
     if (value === undefined) continue;
-    if (!rule.carriers.includes(carrier)) throw malformed(`Property ${rule.name} is not one of this packet`);
+    const rule = RULE_BY_NAME.get(name);
+    if (rule === undefined || !rule.carriers.includes(carrier))
+      throw malformed(`Property ${name} is not one of this packet`);
     if (rule.name === 'userProperties') {
       for (const [name, text] of value as UserProperties) {
         writer.varint(rule.id);
@@ -156,7 +156,8 @@ function writeValue(writer: Writer, rule: PropertyRule, value: number | string |
 }
 
 function checkNumber(rule: PropertyRule, value: number): void {
-  if (value >= (rule.least ?? 0) && value <= (rule.most ?? 0xffff_ffff)) return;
+  const { least, most } = rule;
+  if ((least === undefined || value >= least) && (most === undefined || value <= most)) return;
   const code = rule.name === 'topicAlias' ? ReasonCode.topicAliasInvalid : ReasonCode.protocolError;
   throw new MqttError(code, `Property ${rule.name} must not be ${value}`);
 }

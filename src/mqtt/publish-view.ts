@@ -1,7 +1,7 @@
 /**
- * PUBLISH read in place: where its parts lie, in a view that is filled again for every packet. The broker's hot path, so no allocation, no
- * strings and no properties decoded; the broker asks for those (`topicFromBytes`, `decodePublishProperties`) when it has not
- * seen them before. Strict about everything that can be told without them.
+ * PUBLISH read in place: where its parts lie, in a view that is filled again for every packet. The broker's hot path,
+ * so no allocation, no strings and no properties decoded; the broker asks for those (`topicFromBytes`,
+ * `decodePublishProperties`) when it has not seen them before. Strict about everything that can be told without them.
  */
 import { PacketType, type Properties, type ProtocolVersion, type QoS } from './packets.ts';
 import { readPropertyList } from './properties.ts';
@@ -80,8 +80,8 @@ export function readPublish(
 }
 
 /**
- * The topic name of a PUBLISH, checked: UTF-8 [MQTT-3.3.2-1], no wildcard [MQTT-3.3.2-2]. Not to be called for the empty
- * topic that a topic alias stands for.
+ * The topic name of a PUBLISH, checked: UTF-8 [MQTT-3.3.2-1], no wildcard [MQTT-3.3.2-2]. Not to be called for the
+ * empty topic that a topic alias stands for.
  * @throws {MqttError} 0x81 for what is no text, 0x82 for an empty topic, 0x90 for a wildcard.
  */
 export function topicFromBytes(buffer: Buffer, start: number, end: number): string {
@@ -93,12 +93,16 @@ export function topicFromBytes(buffer: Buffer, start: number, end: number): stri
   return topic;
 }
 
-/** The properties a view delimits. Throws what section 2.2.2 and 3.3.2.3 make malformed (0x81) or forbid (0x82, 0x94). */
+/**
+ * The properties a view delimits. Throws what section 2.2.2 and 3.3.2.3 make malformed (0x81) or forbid (0x82, 0x94).
+ */
 export function decodePublishProperties(buffer: Buffer, start: number, end: number): Properties {
   return readPropertyList(new Reader(buffer, start, end), PacketType.publish);
 }
 
-/** 5.0 wants the remaining length in as few bytes as it needs [MQTT-1.5.5-1]; 3.1.1 has no such rule (section 2.2.3). */
+/**
+ * 5.0 wants the remaining length in as few bytes as it needs [MQTT-1.5.5-1]; 3.1.1 has no such rule (section 2.2.3).
+ */
 export function checkRemainingLength(buffer: Buffer, start: number, bodyStart: number): void {
   if (bodyStart - start > 2 && buffer[bodyStart - 1] === 0) throw malformed('The remaining length has needless bytes');
 }

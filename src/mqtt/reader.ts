@@ -79,8 +79,9 @@ export class Reader {
 }
 
 /**
- * Text from UTF-8: well-formed, so neither overlong forms nor surrogates [MQTT-1.5.4-1] (3.1.1: [MQTT-1.5.3-1]), without
- * U+0000 [MQTT-1.5.4-2] (3.1.1: [MQTT-1.5.3-2]). A byte order mark stays a character [MQTT-1.5.4-3] (3.1.1: [MQTT-1.5.3-3]).
+ * Text from UTF-8: well-formed, so neither overlong forms nor surrogates [MQTT-1.5.4-1] (3.1.1: [MQTT-1.5.3-1]),
+ * without U+0000 [MQTT-1.5.4-2] (3.1.1: [MQTT-1.5.3-2]). A byte order mark stays a character [MQTT-1.5.4-3] (3.1.1:
+ * [MQTT-1.5.3-3]).
  */
 export function textFromBytes(buffer: Buffer, start: number, end: number): string {
   let isAscii = true;

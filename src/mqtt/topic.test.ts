@@ -74,7 +74,8 @@ const MATCHES: readonly (readonly [filter: string, topic: string, standard: bool
 ];
 
 for (const [filter, topic, standard, aws = standard] of MATCHES) {
-  test(`${filter} and ${topic}: ${standard ? 'match' : 'no match'}, in the AWS profile ${aws ? 'match' : 'no match'}`, () => {
+  const says = (isMatch: boolean) => (isMatch ? 'matches' : 'does not match');
+  test(`${filter} ${says(standard)} ${topic}, and ${says(aws)} it in the AWS profile`, () => {
     assert.equal(matches(filter, topic, { parentMatch: true }), standard);
     assert.equal(matches(filter, topic, { parentMatch: false }), aws);
   });

@@ -1,7 +1,8 @@
 /**
  * The syntax of topic names and filters (MQTT 5.0 sections 4.7 and 4.8, 3.1.1 section 4.7), and the matcher that says
- * what a filter means. `matches` is the obvious, slow one: the reference in tests and good enough where few filters are asked;
- * the broker's router has its own. Nothing here knows limits such as AWS's 256 bytes or 8 levels: that is the broker's profile.
+ * what a filter means. `matches` is the obvious, slow one: the reference in tests and good enough where few filters are
+ * asked; the broker's router has its own. Nothing here knows limits such as AWS's 256 bytes or 8 levels: that is the
+ * broker's profile.
  */
 
 /** The longest string on the wire, in bytes of UTF-8. */
@@ -34,7 +35,10 @@ export function isValidFilter(filter: string): boolean {
   return shared !== undefined && hasValidWildcards(shared.filter);
 }
 
-/** The parts of `$share/GROUP/FILTER`; undefined for any other filter, and for a share name or filter that is not allowed. */
+/**
+ * The parts of `$share/GROUP/FILTER`; undefined for any other filter, and for a share name or filter that is not
+ * allowed.
+ */
 export function parseShared(filter: string): SharedFilter | undefined {
   if (!filter.startsWith(SHARE_PREFIX)) return undefined;
   const slash = filter.indexOf('/', SHARE_PREFIX.length);

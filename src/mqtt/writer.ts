@@ -1,6 +1,6 @@
 /**
- * The data representations of MQTT 5.0 section 1.5, written. Used by `encode.ts` and `properties.ts` only. A value that does not
- * fit throws MqttError 0x81 (0x95 when the whole packet does not fit), so that nothing malformed is ever sent.
+ * The data representations of MQTT 5.0 section 1.5, written. Used by `encode.ts` and `properties.ts` only. A value that
+ * does not fit throws MqttError 0x81 (0x95 when the whole packet does not fit), so that nothing malformed is ever sent.
  */
 import { MqttError, malformed, ReasonCode } from './reason-codes.ts';
 
@@ -50,13 +50,26 @@ export class Writer {
   /** Two bytes of length and the bytes. */
   binary(value: Buffer): void {
     this.uint16(value.length);
-    this.bytes(value);
+    this.#bytes(value);
   }
 
-  bytes(value: Buffer): void {
-    this.#reserve(value.length);
-    value.copy(this.#buffer, this.#at);
-    this.#at += value.length;
+  /** Begins a part whose length, a variable byte integer, goes in front of it. Returns what `endPart` wants. */
+  beginPart(): number {
+    this.#reserve(1);
+    return this.#at++;
+  }
+
+  /** Most parts are below 128 bytes, so that one byte was left for the length; a longer one moves. */
+  endPart(start: number): void {
+    const length = this.#at - start - 1;
+    checkInteger(length, MAXIMUM_VARINT);
+    const added = varintSize(length) - 1;
+    if (added > 0) {
+      this.#reserve(added);
+      this.#buffer.copyWithin(start + 1 + added, start + 1, this.#at);
+      this.#at += added;
+    }
+    writeVarint(this.#buffer, start, length);
   }
 
   /** What was written so far, without a header. */
@@ -72,6 +85,12 @@ export class Writer {
     this.#buffer[start] = firstByte;
     writeVarint(this.#buffer, start + 1, length);
     return this.#buffer.subarray(start, this.#at);
+  }
+
+  #bytes(value: Buffer): void {
+    this.#reserve(value.length);
+    value.copy(this.#buffer, this.#at);
+    this.#at += value.length;
   }
 
   #reserve(count: number): void {

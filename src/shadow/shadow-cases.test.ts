@@ -1,11 +1,11 @@
 /** The 82 worked transitions of shadow.md section 9, against the pure core and through the MQTT face. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeBus } from '../../test/support/fake-bus.ts';
+import { assertMembers, bodyOf, cases, type Step, timestampAt } from '../../test/support/shadow-cases.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
-import { assertMembers, bodyOf, cases, type Step, timestampAt } from './expectation.ts';
-import { fakeBus } from './fake-bus.ts';
 import { defaultShadowLimits as limits } from './request-limits.ts';
 import { createShadow } from './shadow.ts';
 import { applyUpdate, deltaOf, parseUpdate, type ShadowDocument, stamp } from './shadow-document.ts';

@@ -6,10 +6,12 @@
  * so a caller may hand over a view into its receive buffer. Another node's write is met by the record's version.
  */
 import type { Clock } from '../base/clock.ts';
-import { ServiceError } from '../base/errors.ts';
+import type { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { Turns } from '../base/turns.ts';
 import type { MessageBus } from '../broker/message.ts';
-import { type Collection, type Range, type Store, VersionMismatch } from '../store/store.ts';
+import { retryConflicts } from '../store/retry.ts';
+import type { Collection, Range, Store } from '../store/store.ts';
 import { RequestRate, type ShadowLimits } from './request-limits.ts';
 import {
   applyUpdate,
@@ -32,12 +34,13 @@ import {
   shadowCollection,
   tombstoneOf,
 } from './shadow-record.ts';
-import { Turns } from './turns.ts';
 
 /** Bodies in and out are JSON; all reject with a ServiceError of the catalogue in section 5. */
 export interface ShadowService {
   /** The shadow with its delta. Only the `clientToken` of the body matters. */
   get(name: ShadowName, body: Buffer): Promise<Buffer>;
+  /** What `get` answers, for the platform's own use: not counted, not waiting for requests under way. */
+  read(name: ShadowName): Promise<Buffer>;
   /** Publishes `accepted`, `delta` and `documents`, and answers what `accepted` says. */
   update(name: ShadowName, body: Buffer): Promise<Buffer>;
   /** Publishes `accepted` and answers what it says. Only the `clientToken` of the body matters. */
@@ -56,9 +59,6 @@ export interface ShadowServiceDeps {
   readonly limits: ShadowLimits;
 }
 
-/** How often a change is tried anew when other nodes keep changing the same shadow. */
-const ATTEMPTS = 5;
-
 export function createShadowService({ store, bus, clock, log, limits }: ShadowServiceDeps): ShadowService {
   const records = store.collection(shadowCollection);
   const rate = new RequestRate(limits.requestsPerSecond, clock);
@@ -67,6 +67,12 @@ export function createShadowService({ store, bus, clock, log, limits }: ShadowSe
 
   function admit(name: ShadowName): void {
     if (!rate.take(name.thingName) || turns.isFull(recordKey(name))) throw tooManyRequests();
+  }
+
+  async function read(name: ShadowName, clientToken: string | undefined): Promise<Buffer> {
+    const document = documentOf((await records.get(recordKey(name)))?.value);
+    if (!document) throw missing(name);
+    return toJson(getAccepted(document, nowSeconds(), clientToken));
   }
 
   /** Publishes; what was stored stays stored when that fails, and the request stays accepted. */
@@ -84,12 +90,10 @@ export function createShadowService({ store, bus, clock, log, limits }: ShadowSe
     async get(name, body) {
       admit(name);
       const clientToken = requireClientToken(body, limits);
-      return turns.run(recordKey(name), async () => {
-        const document = documentOf((await records.get(recordKey(name)))?.value);
-        if (!document) throw missing(name);
-        return toJson(getAccepted(document, nowSeconds(), clientToken));
-      });
+      return turns.run(recordKey(name), () => read(name, clientToken));
     },
+
+    read: (name) => read(name, undefined),
 
     async update(name, body) {
       admit(name);
@@ -152,24 +156,17 @@ export function publishJson(bus: Pick<MessageBus, 'publish'>, topic: string, bod
 }
 
 /** Replaces the record by what `step` makes of it, again from the start when another node was faster. */
-async function change<T>(
+function change<T>(
   store: Store,
   records: Collection<ShadowRecord>,
   name: ShadowName,
   step: (record: ShadowRecord | undefined) => { record: ShadowRecord; outcome: T },
 ): Promise<T> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  return retryConflicts(async () => {
     const stored = await records.get(recordKey(name));
     const { record, outcome } = step(stored?.value);
-    try {
-      await store.commit([records.put(recordKey(name), record, { ifVersion: stored?.version ?? 0 })]);
-      return outcome;
-    } catch (error) {
-      if (!(error instanceof VersionMismatch)) throw error;
-    }
-  }
-  throw new ServiceError('InternalFailureException', 'Internal service failure', {
-    detail: `shadow ${recordKey(name)} was changed by others ${ATTEMPTS} times in a row`,
+    await store.commit([records.put(recordKey(name), record, { ifVersion: stored?.version ?? 0 })]);
+    return outcome;
   });
 }
 

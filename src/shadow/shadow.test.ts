@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeBus } from '../../test/support/fake-bus.ts';
+import { withCommit } from '../../test/support/with-commit.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
@@ -7,7 +9,6 @@ import { type Log, silentLog } from '../base/log.ts';
 import { anonymous } from '../identity/principal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { type Store, VersionMismatch } from '../store/store.ts';
-import { fakeBus } from './fake-bus.ts';
 import type { ShadowLimits } from './request-limits.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 
@@ -258,7 +259,7 @@ test('nothing is announced before the store has committed', async () => {
     release = resolve;
   });
   const { bus, shadow } = await bench({}, (store) =>
-    delegate(store, async (writes) => {
+    withCommit(store, async (writes) => {
       await gate;
       await store.commit(writes);
     }),
@@ -274,7 +275,7 @@ test('nothing is announced before the store has committed', async () => {
 test("another node's write in between is met by reading again", async () => {
   let failures = 2;
   const { request } = await bench({}, (store) =>
-    delegate(store, async (writes) => {
+    withCommit(store, async (writes) => {
       if (failures-- > 0) throw new VersionMismatch('shadow', 'lamp/');
       await store.commit(writes);
     }),
@@ -285,7 +286,7 @@ test("another node's write in between is met by reading again", async () => {
 test('a store that fails or never lets a write win is an internal failure, logged and answered', async () => {
   for (const failure of [new Error('disk full'), new VersionMismatch('shadow', 'lamp/')]) {
     const { request, errors, shadow, context } = await bench({}, (store) =>
-      delegate(store, () => Promise.reject(failure)),
+      withCommit(store, () => Promise.reject(failure)),
     );
     const rejected = await request('update', { state: {}, clientToken: 't' });
     const timestamp = START / 1000;
@@ -400,20 +401,16 @@ test('named shadows are listed in pages, without the classic one and the deleted
   });
 });
 
+test('other parts of the platform read a shadow as a get answers it, whatever the limits', async () => {
+  const { shadow, request } = await bench({ requestsPerSecond: 2 });
+  await request('name/n/update', { state: { desired: { a: 1 } } });
+  const got = (await request('name/n/get', undefined))['name/n/get/accepted'];
+  assert.deepEqual(JSON.parse(await shadow.read('lamp', 'n')), got);
+  await assert.rejects(shadow.read('lamp'), { code: 'ResourceNotFoundException' });
+});
+
 test('after stop no request is heard', async () => {
   const { shadow, request } = await bench();
   shadow.stop();
   assert.deepEqual(await request('get', undefined), {});
 });
-
-/** The store with another `commit`. */
-function delegate(store: Store, commit: Store['commit']): Store {
-  return {
-    collection: (spec) => store.collection(spec),
-    queue: (name) => store.queue(name),
-    queues: (prefix) => store.queues(prefix),
-    commit,
-    clear: () => store.clear(),
-    close: () => store.close(),
-  };
-}

@@ -26,6 +26,11 @@ export interface ShadowDeps {
 
 export interface Shadow {
   readonly operations: ShadowOperations;
+  /**
+   * The JSON that a get answers, for other parts of the platform (the rules engine's `get_thing_shadow`): no policy is
+   * asked and no limit counts. Rejects with ResourceNotFoundException when there is no such shadow.
+   */
+  read(thingName: string, shadowName?: string): Promise<string>;
   /** Resolves when every request that came before is answered; before the store is cleared or closed. */
   idle(): Promise<void>;
   /** Takes no more requests from MQTT. */
@@ -39,6 +44,10 @@ export function createShadow(deps: ShadowDeps): Shadow {
   const topics = serveTopics({ ...deps, limits, service });
   return {
     operations: shadowOperations({ ...deps, limits, service }),
+    read: async (thingName, shadowName) => {
+      const document = await service.read(shadowName === undefined ? { thingName } : { thingName, shadowName });
+      return document.toString();
+    },
     idle: async () => {
       await topics.idle();
       await service.idle();

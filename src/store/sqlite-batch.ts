@@ -15,7 +15,15 @@ export type Change =
   | { readonly kind: 'append'; readonly queue: string; readonly items: Uint8Array; readonly rows: readonly Row[] }
   | { readonly kind: 'ack'; readonly queue: string; readonly sequences: readonly number[] }
   | { readonly kind: 'drop'; readonly queue: string }
-  | { readonly kind: 'clear' };
+  | { readonly kind: 'clear' }
+  /** New index entries for documents that stay as they are. */
+  | {
+      readonly kind: 'reindex';
+      readonly collection: string;
+      readonly documents: readonly (readonly [key: string, entries: string])[];
+    }
+  /** From now on the entries of all documents are those of these indexes. */
+  | { readonly kind: 'declare'; readonly collection: string; readonly indexes: string };
 
 /** An appended item: its sequence, and its length within the bytes of all. */
 export type Row = readonly [sequence: number, length: number];
@@ -50,6 +58,8 @@ export function batchSize(batch: Batch): number {
     size += CHANGE_OVERHEAD_BYTES;
     if (change.kind === 'put') size += change.key.length + change.value.length + change.entries.length;
     else if (change.kind === 'append') size += change.items.length + 24 * change.rows.length;
+    else if (change.kind === 'reindex')
+      for (const [key, entries] of change.documents) size += key.length + entries.length;
     else if (change.kind === 'ack') size += 8 * change.sequences.length;
   }
   return size;

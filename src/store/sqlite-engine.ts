@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Batch, type Change, type Failure, failureOf } from './sqlite-batch.ts';
+import { declaration } from './sqlite-file.ts';
 import { VersionMismatch } from './store.ts';
 
 export class Engine {
@@ -75,6 +76,12 @@ export class Engine {
       case 'clear':
         for (const statement of this.#sql.clear) statement.run();
         break;
+      case 'reindex':
+        for (const [key, entries] of change.documents) this.#reindex(change.collection, key, entries);
+        break;
+      case 'declare':
+        this.#sql.declare.run(declaration(change.collection), change.indexes);
+        break;
     }
   }
 
@@ -82,8 +89,19 @@ export class Engine {
     const old = this.#current(collection, key, ifVersion);
     if (old) this.#sql.update.run(value, entries, collection, key);
     else this.#sql.insert.run(collection, key, value, entries);
-    if (old?.entries === entries) return;
-    if (old) this.#forEachEntry(old.entries, this.#sql.deleteEntry, collection, key);
+    this.#replaceEntries(collection, key, old?.entries ?? '[]', entries);
+  }
+
+  #reindex(collection: string, key: string, entries: string): void {
+    const old = this.#current(collection, key, undefined);
+    if (!old || old.entries === entries) return;
+    this.#sql.updateEntries.run(entries, collection, key);
+    this.#replaceEntries(collection, key, old.entries, entries);
+  }
+
+  #replaceEntries(collection: string, key: string, old: string, entries: string): void {
+    if (old === entries) return;
+    this.#forEachEntry(old, this.#sql.deleteEntry, collection, key);
     this.#forEachEntry(entries, this.#sql.insertEntry, collection, key);
   }
 
@@ -133,6 +151,8 @@ function prepare(database: DatabaseSync) {
     current: sql('SELECT version, entries FROM document WHERE collection = ? AND key = ?'),
     insert: sql('INSERT INTO document (collection, key, version, value, entries) VALUES (?, ?, 1, ?, ?)'),
     update: sql('UPDATE document SET version = version + 1, value = ?, entries = ? WHERE collection = ? AND key = ?'),
+    updateEntries: sql('UPDATE document SET entries = ? WHERE collection = ? AND key = ?'),
+    declare: sql('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
     delete: sql('DELETE FROM document WHERE collection = ? AND key = ?'),
     insertEntry: sql('INSERT INTO entry (collection, name, index_key, key) VALUES (?, ?, ?, ?)'),
     deleteEntry: sql('DELETE FROM entry WHERE collection = ? AND name = ? AND index_key = ? AND key = ?'),

@@ -93,6 +93,11 @@ export function openMemory(): DatabaseSync {
   return database;
 }
 
+/** The name in `meta` under which the indexes of a collection are kept. */
+export function declaration(collection: string): string {
+  return `indexes of ${collection}`;
+}
+
 /** A second connection to a file that `openFile` has open: it sees exactly what is committed, and cannot write. */
 export function openForReading(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });

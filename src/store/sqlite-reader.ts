@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { type EntryKey, entrySpan, keySpan, pageLimit, type Span, toToken } from './keys.ts';
+import { declaration } from './sqlite-file.ts';
 import { type Page, type Queued, type QueueState, type Range, type Stored, StoreError } from './store.ts';
 
 /** SQLite sorts every blob behind every text: the end of a span that has none. */
@@ -33,7 +34,8 @@ export class Reader {
   endSnapshot(): void {
     if (!this.#hasSnapshot) return;
     this.#hasSnapshot = false;
-    if (this.#database.isOpen) this.#sql.endSnapshot.run();
+    // An I/O error of a read may have ended the transaction already.
+    if (this.#database.isOpen && this.#database.isTransaction) this.#sql.endSnapshot.run();
   }
 
   get<T>(collection: string, key: string): Stored<T> | undefined {
@@ -70,6 +72,12 @@ export class Reader {
   countEntries(collection: string, index: string, indexKey: string): number {
     const [count] = this.#live().countEntries.get(collection, index, indexKey) as unknown as [number];
     return count;
+  }
+
+  /** The indexes that the entries in the file are of, as the last `declare` wrote them. */
+  declaredIndexes(collection: string): string {
+    const row = this.#live().meta.get(declaration(collection)) as unknown as [string] | undefined;
+    return row ? row[0] : '';
   }
 
   readQueue(queue: string, after: number, limit: number): Queued[] {
@@ -145,6 +153,7 @@ function prepare(database: DatabaseSync) {
   return {
     beginSnapshot: sql('BEGIN'),
     endSnapshot: sql('COMMIT'),
+    meta: sql('SELECT value FROM meta WHERE name = ?'),
     get: sql('SELECT key, version, value FROM document WHERE collection = ? AND key = ?'),
     scan: sql(`${scan} ORDER BY key LIMIT ?`),
     scanDown: sql(`${scan} ORDER BY key DESC LIMIT ?`),

@@ -41,7 +41,12 @@ export async function startWorkerWriter(file: string, log: Log, beforeSettling: 
   // From source this file ends in .ts, in the published package in .js; so does the worker's.
   const source = import.meta.url;
   const extension = source.slice(source.lastIndexOf('.'));
-  const worker = new Worker(new URL(`./sqlite-worker${extension}`, source), { name: 'store', workerData: { file } });
+  const worker = new Worker(new URL(`./sqlite-worker${extension}`, source), {
+    name: 'store',
+    workerData: { file },
+    // Not the flags of whoever embeds the program: `--input-type`, say, stops a thread that is a file.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await opened(worker, file);
   return writerOf(worker, { ended, log, beforeSettling });

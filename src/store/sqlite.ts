@@ -7,6 +7,7 @@ import { checkKey } from './keys.ts';
 import { encodeBatch, type Indexer } from './sqlite-batch.ts';
 import { openForReading, openMemory } from './sqlite-file.ts';
 import { Reader } from './sqlite-reader.ts';
+import { reindex } from './sqlite-reindex.ts';
 import { inlineWriter, startWorkerWriter, type Writer } from './sqlite-writer.ts';
 import {
   type Collection,
@@ -36,41 +37,56 @@ export interface SqliteOptions {
 export async function openSqliteStore({ file, log }: SqliteOptions): Promise<Store> {
   if (file === ':memory:') {
     const database = openMemory();
-    return new SqliteStore(new Reader(database, { takesSnapshots: false }), inlineWriter(database));
+    return new SqliteStore(new Reader(database, { takesSnapshots: false }), inlineWriter(database), log);
   }
   let reader: Reader | undefined;
   const writer = await startWorkerWriter(file, log, () => reader?.endSnapshot());
   try {
     reader = new Reader(openForReading(file), { takesSnapshots: true });
     log.debug({ file }, 'store opened');
-    return new SqliteStore(reader, writer);
+    return new SqliteStore(reader, writer, log);
   } catch (error) {
     await writer.close();
     throw error;
   }
 }
 
+interface Declared {
+  /** Their names, sorted, with commas between. */
+  readonly indexes: string;
+  /** Settles when all documents have the entries of these indexes; absent when they have them already. */
+  readonly upToDate: Promise<void> | undefined;
+}
+
 class SqliteStore implements Store {
   readonly #reader: Reader;
   readonly #writer: Writer;
-  readonly #declared = new Map<string, readonly string[]>();
+  readonly #log: Log;
+  readonly #declared = new Map<string, Declared>();
   readonly #indexers = new Map<string, Indexer>();
   #closing: Promise<void> | undefined;
 
-  constructor(reader: Reader, writer: Writer) {
+  constructor(reader: Reader, writer: Writer, log: Log) {
     this.#reader = reader;
     this.#writer = writer;
+    this.#log = log;
   }
 
   collection<T extends object>(spec: CollectionSpec<T>): Collection<T> {
-    const indexes = Object.keys(spec.indexes ?? {}).sort();
-    const before = this.#declared.get(spec.name) ?? indexes;
-    if (before.join() !== indexes.join()) {
+    const indexes = Object.keys(spec.indexes ?? {})
+      .sort()
+      .join();
+    const indexer: Indexer = (value, key) => entriesOf(spec, value as T, key);
+    const declared = this.#declared.get(spec.name) ?? {
+      indexes,
+      upToDate: this.#bringUpToDate(spec.name, indexes, indexer),
+    };
+    if (declared.indexes !== indexes) {
       throw new StoreError(`the collection '${spec.name}' is declared twice, with different indexes`);
     }
-    this.#declared.set(spec.name, indexes);
-    this.#indexers.set(spec.name, (value, key) => entriesOf(spec, value as T, key));
-    return new SqliteCollection<T>(spec, this.#reader);
+    this.#declared.set(spec.name, declared);
+    this.#indexers.set(spec.name, indexer);
+    return new SqliteCollection<T>(spec, this.#reader, declared.upToDate);
   }
 
   async queues(prefix: string): Promise<readonly QueueState[]> {
@@ -96,6 +112,16 @@ class SqliteStore implements Store {
     return this.#closing;
   }
 
+  /** Makes the entries anew when the documents were written by a release that declared other indexes. */
+  #bringUpToDate(collection: string, indexes: string, indexer: Indexer): Promise<void> | undefined {
+    if (this.#reader.declaredIndexes(collection) === indexes) return undefined;
+    const upToDate = reindex({ collection, indexes, indexer }, this.#reader, this.#writer);
+    upToDate.catch((error) => {
+      this.#log.error({ err: error, collection }, 'new indexes could not be filled; what asks them fails');
+    });
+    return upToDate;
+  }
+
   /** The writer last: the last connection to close a file folds the log into it, and the reader could not. */
   async #close(): Promise<void> {
     const written = this.#writer.close();
@@ -109,11 +135,13 @@ class SqliteCollection<T extends object> implements Collection<T> {
   readonly #name: string;
   readonly #indexes: ReadonlySet<string>;
   readonly #reader: Reader;
+  readonly #upToDate: Promise<void> | undefined;
 
-  constructor(spec: CollectionSpec<T>, reader: Reader) {
+  constructor(spec: CollectionSpec<T>, reader: Reader, upToDate: Promise<void> | undefined) {
     this.#name = spec.name;
     this.#indexes = new Set(Object.keys(spec.indexes ?? {}));
     this.#reader = reader;
+    this.#upToDate = upToDate;
   }
 
   async get(key: string): Promise<Stored<T> | undefined> {
@@ -126,19 +154,19 @@ class SqliteCollection<T extends object> implements Collection<T> {
   }
 
   async find(index: string, indexKey: string, range: Range = {}): Promise<Page<T>> {
-    this.#checkIndex(index, indexKey);
+    await this.#checkIndex(index, indexKey);
     return this.#reader.find(this.#name, index, indexKey, range);
   }
 
   async findPrefix(index: string, prefix: string, range: Omit<Range, 'prefix'> = {}): Promise<Page<T>> {
-    this.#checkIndex(index, prefix);
+    await this.#checkIndex(index, prefix);
     return this.#reader.findPrefix(this.#name, index, prefix, range);
   }
 
   async count(index?: string, indexKey?: string): Promise<number> {
     if (index === undefined) return this.#reader.count(this.#name);
     if (indexKey === undefined) throw new StoreError(`which key of the index '${index}' is to be counted?`);
-    this.#checkIndex(index, indexKey);
+    await this.#checkIndex(index, indexKey);
     return this.#reader.countEntries(this.#name, index, indexKey);
   }
 
@@ -150,9 +178,10 @@ class SqliteCollection<T extends object> implements Collection<T> {
     return { kind: 'delete', collection: this.#name, key, ifVersion };
   }
 
-  #checkIndex(index: string, indexKey: string): void {
+  async #checkIndex(index: string, indexKey: string): Promise<void> {
     if (!this.#indexes.has(index)) throw new StoreError(`the collection '${this.#name}' has no index '${index}'`);
     checkKey(`a key of the index ${index} of ${this.#name}`, indexKey);
+    await this.#upToDate;
   }
 }
 

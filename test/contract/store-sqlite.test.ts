@@ -1,10 +1,12 @@
 /** The SQLite back end: the contract in memory and in a file, and what only a file can do wrong. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { silentLog } from '../../src/base/log.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
@@ -53,6 +55,15 @@ describe('a SQLite file that cannot be opened says why', () => {
     await refuses(file, /in use by another process.*another data folder/);
     await first.close();
     await (await openIn(folder)).close();
+  });
+
+  inFolder('to another process too', async (folder, file) => {
+    const store = await openIn(folder);
+    const script = fileURLToPath(new URL('./commit-loop.ts', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, file, '0'], { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /StoreError: .*store\.db is in use by another process/);
+    await store.close();
   });
 
   inFolder('when a newer release wrote it', async (folder, file) => {

@@ -531,6 +531,25 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
         );
       });
 
+      test('an index that is declared anew after reopening knows the documents from before', async (t) => {
+        if (!opened.reopen) return t.skip('this back end keeps nothing');
+        const keys = Array.from({ length: 600 }, (_, i) => `lamp-${i}`);
+        await store.commit(keys.map((key) => lamps.put(key, { room: 'hall', tags: ['red'] })));
+        store = await opened.reopen();
+        const indexes = { tag: ({ tags }: Lamp) => tags, upper: ({ room }: Lamp) => [`${room}`.toUpperCase()] };
+        lamps = store.collection<Lamp>({ name: 'lamp', indexes });
+        const change = store.commit([lamps.put('lamp-0', { room: 'attic', tags: [] }), lamps.delete('lamp-1')]);
+        assert.equal((await lamps.find('upper', 'HALL', { limit: 1000 })).items.length, 598);
+        await change;
+        assert.deepEqual(keysOf(await lamps.find('upper', 'ATTIC')), ['lamp-0']);
+        assert.equal(await lamps.count('tag', 'red'), 598);
+        assert.equal((await lamps.get('lamp-2'))?.version, 1);
+        store = await opened.reopen();
+        lamps = declare(store);
+        assert.equal(await lamps.count('room', 'hall'), 598);
+        assert.deepEqual(keysOf(await lamps.findPrefix('room', 'a')), ['lamp-0']);
+      });
+
       test('everything is there again after reopening', async (t) => {
         if (!opened.reopen) return t.skip('this back end keeps nothing');
         await store.commit([

@@ -196,3 +196,12 @@ test('two CONNECTs of one client id at once leave one connection', async () => {
     [true, true, false],
   );
 });
+
+test('5: a CONNECT that cannot be read is answered with a CONNACK that says why', async () => {
+  const harness = await createHarness();
+  const client = harness.client(5);
+  const reservedFlag = 3;
+  client.sendBytes(Buffer.from([0x10, 14, 0, 4, ...Buffer.from('MQTT'), 5, reservedFlag, 0, 60, 0, 0, 1, 0x61]));
+  assert.equal((await client.next(PacketType.connack)).reasonCode, 0x81);
+  assert.equal(client.isClosed, true);
+});

@@ -308,3 +308,21 @@ test('many packets in one piece and one packet in many pieces are the same to th
   for (const byte of packet('4')) client.sendBytes(Buffer.from([byte]));
   assert.deepEqual(await client.publishes(), ['t=1', 't=2', 't=3', 't=4']);
 });
+
+test('5: [MQTT-3.3.4-6] a client that sends a subscription identifier is disconnected', async () => {
+  const harness = await createHarness(standardProfile());
+  const client = await harness.connect('c', 5);
+  client.publish('t', 'x', { properties: { subscriptionIdentifiers: [1] } });
+  assert.equal((await client.next(PacketType.disconnect)).reasonCode, 0x82);
+});
+
+test('3.1.1: a publish with a padded remaining length reaches subscribers in its proper form', async () => {
+  const harness = await createHarness();
+  const client = await harness.connect('c', 4);
+  const watcher = await harness.connect('w', 5);
+  await client.subscribe('t', 0);
+  await watcher.subscribe('t', 0);
+  client.sendBytes(Buffer.from([0x30, 0x84, 0x00, 0, 1, 0x74, 0x78]));
+  assert.deepEqual(await client.publishes(), ['t=x']);
+  assert.deepEqual(await watcher.publishes(), ['t=x']);
+});

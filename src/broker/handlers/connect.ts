@@ -27,7 +27,12 @@ const RETURN_CODES = new Map<number, number>([
 /** A first packet that could not be read: answered where the protocol has an answer, else the connection just ends. */
 export function refuseUnreadable(connection: Connection, error: MqttError): void {
   const returnCode = RETURN_CODES.get(error.reasonCode);
-  if (returnCode !== undefined) connection.outbox.append(Buffer.from([0x20, 2, 0, returnCode]));
+  if (connection.version === 5) {
+    const connack = { type: PacketType.connack, sessionPresent: false, reasonCode: error.reasonCode };
+    connection.outbox.append(encode(connack, 5));
+  } else if (returnCode !== undefined) {
+    connection.outbox.append(Buffer.from([0x20, 2, 0, returnCode]));
+  }
   connection.core.counters.connections.refused++;
   connection.core.log.info(
     { sourceIp: connection.door.sourceIp, detail: error.message },

@@ -29,6 +29,9 @@ export function handlePublish(
     view.propertiesEnd > view.propertiesStart
       ? decodePublishProperties(buffer, view.propertiesStart, view.propertiesEnd)
       : undefined;
+  if (properties?.subscriptionIdentifiers) {
+    throw new MqttError(ReasonCode.protocolError, 'a client may not send subscription identifiers [MQTT-3.3.4-6]');
+  }
   const admission = admissionOf(connection, buffer, properties);
   if (qos === 0) core.counters.received.qos0++;
   else core.counters.received.qos1++;
@@ -44,7 +47,7 @@ export function handlePublish(
   outgoing.publisher = client.publisher;
   outgoing.origin = client.session;
   if (properties !== undefined) setProperties(connection, properties);
-  else if (!view.dup) {
+  else if (!view.dup && isShortest(buffer, start, bodyStart)) {
     outgoing.setReceived(connection.version, buffer, start, end, qos === 0 ? -1 : view.topicEnd);
   }
   acknowledge(connection, qos, packetId, core.forward(outgoing, admission.route));
@@ -62,6 +65,11 @@ export function publishWill(connection: Connection, will: Will, client: Client):
     publisher: client.publisher,
     isWill: true,
   });
+}
+
+/** Whether the remaining length is written without needless bytes, as a packet that goes to others as it is must be. */
+function isShortest(buffer: Buffer, start: number, bodyStart: number): boolean {
+  return bodyStart - start === 2 || buffer[bodyStart - 1] !== 0;
 }
 
 function admissionOf(connection: Connection, buffer: Buffer, properties: Properties | undefined): Admission {

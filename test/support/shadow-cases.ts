@@ -28,7 +28,7 @@ export interface Case {
 }
 
 export const cases: readonly Case[] = JSON.parse(
-  readFileSync(new URL('./shadow-cases.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../src/shadow/shadow-cases.json', import.meta.url), 'utf8'),
 ) as Case[];
 
 export function bodyOf(step: Step): Buffer {

@@ -1,14 +1,19 @@
-/** Work that must not overlap: what is asked for one key runs one after the other, in the order it was asked. */
+/**
+ * Work that must not overlap: what is asked for one key runs one after the other, in the order it was asked. Of this
+ * process alone: what other nodes do is met by the versions of the store. Work may take a turn for another key inside
+ * its own, as long as everybody takes them in the same order.
+ */
 
 export class Turns {
   readonly #limit: number;
   readonly #lines = new Map<string, { last: Promise<unknown>; length: number }>();
 
-  /** At most `limit` pieces of work wait or run for one key. */
-  constructor(limit: number) {
+  /** `limit`: how many pieces of work may wait or run for one key before `isFull` says so. */
+  constructor(limit = Number.POSITIVE_INFINITY) {
     this.#limit = limit;
   }
 
+  /** Ask before `run`, which takes everything. */
   isFull(key: string): boolean {
     return (this.#lines.get(key)?.length ?? 0) >= this.#limit;
   }

@@ -1,7 +1,7 @@
 /**
  * A message bus for tests: delivers to listeners at once and keeps what was published. Used by tests alone.
  */
-import type { Message, MessageBus, MessageListener, Publication } from '../broker/message.ts';
+import type { Message, MessageBus, MessageListener, Publication } from '../../src/broker/message.ts';
 
 export interface FakeBus extends Pick<MessageBus, 'publish' | 'listen'> {
   readonly published: Publication[];

@@ -1,0 +1,124 @@
+/**
+ * Who is it, may it: the door of this folder. Joins certificates (X.509), policies and their evaluation, signatures
+ * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
+ * policies that change take effect at once.
+ */
+import type { Place } from '../base/arn.ts';
+import type { Clock } from '../base/clock.ts';
+import { ServiceError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Store } from '../store/store.ts';
+import { type AdminKey, createAccessKeys } from './access-key.ts';
+import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import { createCertificates } from './certificate.ts';
+import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
+import type { KeyMaterial } from './key-material.ts';
+import { createPolicies } from './policy.ts';
+import { createPolicyAuthority } from './policy-authority.ts';
+import type { NamedDocument } from './policy-decision.ts';
+import { parsePolicyDocument } from './policy-document.ts';
+import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
+
+export type { AdminKey } from './access-key.ts';
+export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
+export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
+export { signV4 } from './sigv4-sign.ts';
+
+export interface IdentityDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly place: Place;
+  readonly keyMaterial: KeyMaterial;
+  readonly things: ThingDirectory;
+  /** The host name that DescribeEndpoint tells. */
+  readonly host: string;
+  /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
+  readonly adminKey?: AdminKey;
+  /** The policy document for clients nobody authenticated; absent: they may do everything. */
+  readonly anonymousPolicy?: string;
+}
+
+export type Identity = Awaited<ReturnType<typeof createIdentity>>;
+
+/** A question to the policies of a principal about a single request. */
+export interface Question extends Circumstances {
+  readonly principal: Principal;
+  /** As `iot:Publish`. */
+  readonly action: string;
+  /** A whole ARN, or `*`. */
+  readonly resource: string;
+}
+
+export async function createIdentity(deps: IdentityDeps) {
+  const { clock, log, place } = deps;
+  const accessKeys = createAccessKeys({ ...deps, account: place.account });
+  const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
+  const { findAccessKey } = accessKeys;
+  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
+  const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
+  const certificates = createCertificates({ ...deps, policies: policies.attachments });
+  const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
+  const authority = createPolicyAuthority({
+    policies: policies.records,
+    things: deps.things,
+    certificateAttributes: (certificateId) => certificates.attributes(certificateId),
+    ...(deps.anonymousPolicy !== undefined && {
+      anonymousPolicy: anonymousDocument(deps.anonymousPolicy),
+    }),
+    place,
+    clock,
+    log,
+  });
+
+  return {
+    operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
+    adminKey,
+
+    /** Whether the ARN names a registered certificate. */
+    exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
+
+    /** Who shows this certificate (DER), or why it is not accepted. */
+    authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
+      certificates.authenticateCertificate(der),
+
+    /**
+     * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
+     * nobody valid did (sigv4.md section 4).
+     */
+    async verifySignature(request: SignedRequest, allowedServices: readonly string[]): Promise<UserPrincipal> {
+      return (await verifySigV4(request, allowedServices)).principal;
+    },
+
+    /** The policies of a client that is connecting; whoever opens them releases them. */
+    openAuthority: (principal: Principal, circumstances: Circumstances): Promise<Authority> =>
+      authority.openAuthority(principal, circumstances),
+
+    /** Throws ForbiddenException unless the principal's policies allow it. */
+    async authorize({ principal, action, resource, ...circumstances }: Question): Promise<void> {
+      const decision = await authority.decide(principal, circumstances, action, resource);
+      if (decision.outcome === 'ALLOWED') return;
+      const detail = `${principal.arn} may not ${action} on ${resource}: ${decision.outcome}`;
+      throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+    },
+
+    /** Calls `listener` when a certificate stops being active, or is deleted; returns how to stop. */
+    onCertificateEnd: (listener: (certificateId: string) => void): (() => void) =>
+      certificates.onStatusChange((certificateId, status) => {
+        if (status !== 'ACTIVE') listener(certificateId);
+      }),
+  };
+}
+
+function anonymousDocument(text: string): NamedDocument {
+  return { policyName: 'anonymous', policyArn: 'anonymous', document: parsePolicyDocument(text) };
+}
+
+/** Every endpoint is served on the same host. */
+function sameHost(host: string): Record<EndpointType, string> {
+  return Object.fromEntries(ENDPOINT_TYPES.map((type) => [type, host])) as Record<EndpointType, string>;
+}

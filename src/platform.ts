@@ -1,0 +1,136 @@
+/**
+ * The wiring of the domains: each is made here, once, with what it needs of the others. Nothing else knows them all.
+ * A reset of the server throws the platform away and makes another on the emptied store, so nothing in memory can be
+ * left behind by mistake.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createApi, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import type { Place } from './base/arn.ts';
+import type { Clock } from './base/clock.ts';
+import { ServiceError } from './base/errors.ts';
+import type { Log } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import { type Broker, createBroker, type Profile } from './broker/broker.ts';
+import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
+import { type AdminKey, createIdentity, type Identity, type KeyFiles, type KeyMaterial } from './identity/identity.ts';
+import type { CertificatePrincipal, Principal } from './identity/principal.ts';
+import { renderMetrics } from './metrics.ts';
+import { createRegistry } from './registry/registry.ts';
+import { createRules } from './rules/rules.ts';
+import { createShadow } from './shadow/shadow.ts';
+import type { Store } from './store/store.ts';
+
+/** What the platform stands on, and what outlives a reset. */
+export interface Foundation {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly place: Place;
+  /** The limits and behaviour of every door but the plain MQTT port. */
+  readonly profile: Profile;
+  readonly keyMaterial: KeyMaterial;
+  readonly files: KeyFiles;
+  /** The host name that DescribeEndpoint tells. */
+  readonly host: string;
+  /** The folder of the service models. */
+  readonly models: string;
+  /** The policy document for clients of the plain MQTT port; absent: they may do everything. */
+  readonly anonymousPolicy?: string;
+}
+
+export interface Platform {
+  readonly broker: Broker;
+  readonly adminKey: AdminKey;
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | { readonly refusal: string }>;
+  /** Who signed a WebSocket upgrade. Throws a ServiceError. */
+  authenticateUpgrade(request: IncomingMessage): Promise<Principal>;
+  health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
+  /** Finishes what is under way and ends all connections; the store stays open. */
+  stop(): Promise<void>;
+}
+
+/** What credential scopes of WebSocket upgrades may name. */
+const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
+
+export async function createPlatform(foundation: Foundation): Promise<Platform> {
+  const { clock, place, profile } = foundation;
+  const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
+  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const broker = createBroker({
+    ...foundation,
+    dataPlane: profile,
+    openAuthority: (principal, circumstances) => identity.openAuthority(principal, circumstances),
+    exclusiveThing: async (principal, clientId) => {
+      const thing = await registry.directory.associatedThing(principal.arn, clientId);
+      return thing?.isExclusive ? thing.thingName : undefined;
+    },
+  });
+  identity.onCertificateEnd((certificateId) => broker.disconnectPrincipal(certificateId, 'FORBIDDEN_ACCESS'));
+  const rules = createRules({ ...foundation, bus: broker });
+  const shadow = createShadow({ ...foundation, bus: broker });
+  const services: Services = {
+    iot: { ...identity.operations, ...registry.operations, ...rules.operations },
+    'iot-data': { ...broker.operations, ...shadow.operations },
+    'iot-jobs-data': {},
+    iotsecuretunneling: {},
+  };
+  const api = createApi({
+    ...foundation,
+    services,
+    authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
+    authorize: (question) => identity.authorize(question),
+  });
+  await broker.start();
+  await rules.start();
+  const startedAt = clock.now();
+
+  return {
+    broker,
+    adminKey: identity.adminKey,
+    handleRequest(request, response) {
+      const { socket } = request;
+      const der = clientCertificate(socket);
+      void api.handle(request, response, {
+        sourceIp: addressOf(socket),
+        secure: isSecure(socket),
+        ...(der && { certificate: () => certificatePrincipal(identity, der) }),
+      });
+    },
+    async authenticateCertificate(der) {
+      const found = await identity.authenticateCertificate(der);
+      return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
+    },
+    authenticateUpgrade: (request) =>
+      identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES),
+    async health() {
+      const sizes = broker.sizes();
+      return {
+        status: 'ok',
+        region: place.region,
+        account: place.account,
+        uptimeMs: clock.now() - startedAt,
+        ...sizes,
+      };
+    },
+    metrics: () => renderMetrics(broker),
+    async stop() {
+      broker.stop();
+      shadow.stop();
+      await rules.stop();
+      await shadow.idle();
+    },
+  };
+}
+
+/** The principal of a client certificate shown over HTTPS. */
+async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
+  const found = await identity.authenticateCertificate(der);
+  if (found.kind !== 'refusal') return found;
+  throw new ServiceError('ForbiddenException', 'Forbidden', {
+    detail: `certificate ${found.certificateId} is ${found.reason}`,
+  });
+}
