@@ -3,7 +3,7 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
-import type { Place } from '../base/arn.ts';
+import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -62,6 +62,10 @@ export async function createIdentity(deps: IdentityDeps) {
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
   const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
+  // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
+  certificates.onStatusChange((certificateId, status) => {
+    if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
+  });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
