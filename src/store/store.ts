@@ -3,7 +3,8 @@
  * back end passes `test/contract/store.contract.ts`.
  *
  * Reads see everything whose `commit` has resolved. A commit is durable when it resolves: it survives `kill -9` and a
- * power cut. Keys, index keys and queue names are any strings of up to 1,024 UTF-8 bytes; keys order by their UTF-8 bytes.
+ * power cut. Keys, index keys and queue names are any strings of up to 1,024 UTF-8 bytes (the empty one and NUL included;
+ * half a surrogate pair has no UTF-8 form and is refused); keys order by their UTF-8 bytes.
  */
 
 /** How a domain declares its documents; the back end makes tables and indexes from it. */
@@ -50,7 +51,7 @@ export interface Collection<T extends object> {
   find(index: string, indexKey: string, range?: Range): Promise<Page<T>>;
   /** Documents whose index key begins with `prefix` (may be empty), ordered by index key, then key; a document with several such keys comes several times. */
   findPrefix(index: string, prefix: string, range?: Omit<Range, 'prefix'>): Promise<Page<T>>;
-  /** How many documents there are, or how many `index` holds under `indexKey`. */
+  /** How many documents there are, or how many `index` holds under `indexKey` (both or neither). Takes time linear in the result. */
   count(index?: string, indexKey?: string): Promise<number>;
   /** A write for `commit`; does nothing by itself. */
   put(key: string, value: T, condition?: Condition): Write;
@@ -90,12 +91,15 @@ export type Write =
   | { readonly kind: 'drop'; readonly queue: string };
 
 export interface Store {
-  /** Declares a collection (once for each name) and returns it. */
+  /**
+   * Declares a collection and returns it. Each name belongs to one declaration; the same one again (a domain made anew
+   * on the same store) is fine, one with other index names throws.
+   */
   collection<T extends object>(spec: CollectionSpec<T>): Collection<T>;
   queue(name: string): Queue;
   /** All of `writes` in order, or none: rejects with `VersionMismatch` when a condition does not hold. Resolves when durable. */
   commit(writes: readonly Write[]): Promise<void>;
-  /** Removes every document and queue, keeping the declarations. For `reset` of an ephemeral server. */
+  /** Removes every document and queue, keeping the declarations and what sequences were used. For `reset` of an ephemeral server. */
   clear(): Promise<void>;
   /** Finishes pending commits and closes. */
   close(): Promise<void>;
@@ -112,4 +116,13 @@ export class VersionMismatch extends Error {
     this.collection = collection;
     this.key = key;
   }
+}
+
+/**
+ * The store cannot do what it was asked: it cannot be opened, the disk is full, a key cannot be kept, it was closed.
+ * The message is for the operator and says what to do; `cause` is the back end's own error. A commit that failed so
+ * was not done as far as this process reads, except that after an I/O error it may still be found after a restart.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
 }
