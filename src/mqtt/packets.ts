@@ -28,6 +28,14 @@ export const PacketType = {
 } as const;
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 
+/**
+ * The low half of the first byte, of all packets but PUBLISH, where it carries QoS, DUP and RETAIN: 2 for PUBREL, SUBSCRIBE and
+ * UNSUBSCRIBE [MQTT-3.6.1-1], [MQTT-3.8.1-1], [MQTT-3.10.1-1], else 0.
+ */
+export function fixedHeaderFlags(type: number): 0 | 2 {
+  return type === PacketType.pubrel || type === PacketType.subscribe || type === PacketType.unsubscribe ? 2 : 0;
+}
+
 export type UserProperties = readonly (readonly [name: string, value: string])[];
 
 /** All properties of MQTT 5.0 section 2.2.2.2. Which packet may carry which is the codec's table. */
