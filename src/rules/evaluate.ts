@@ -224,20 +224,20 @@ function compileCast({ operand, type, at }: Node<'cast'>, scope: Scope): Evaluat
 /** An Undefined operand ends it before ELSE (section 3.3). */
 function compileCase(node: Node<'case'>, scope: Scope): Evaluator {
   const operand = compileExpression(node.operand, scope);
-  const branches = node.branches.map(({ when, then }) => ({
+  const branches = node.branches.map(({ when, result }) => ({
     when: compileExpression(when, scope),
-    then: compileExpression(then, scope),
+    result: compileExpression(result, scope),
   }));
   const otherwise = node.otherwise ? compileExpression(node.otherwise, scope) : () => undefined;
   return (frame) => {
     const value = operand(frame);
     if (value === undefined) return undefined;
     const branch = branches.find(({ when }) => equals(value, when(frame)) === true);
-    return branch ? branch.then(frame) : otherwise(frame);
+    return branch ? branch.result(frame) : otherwise(frame);
   };
 }
 
-/** Undefined items stay as `undefined` in their places, which JSON shows as null. */
+/** Undefined items become Null, so that the others keep their places. */
 function compileArray(node: Node<'array'>, scope: Scope): Evaluator {
   requires2016('Array literals', node.at, scope);
   const items = node.items.map((item) => compileExpression(item, scope));

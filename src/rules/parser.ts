@@ -298,12 +298,12 @@ class Parser {
   #case(): Expression {
     if (isWord(this.#peek(), 'WHEN')) throw this.#expected('the value to compare: CASE value WHEN …');
     const operand = this.#expression();
-    const branches: { when: Expression; then: Expression }[] = [];
+    const branches: { when: Expression; result: Expression }[] = [];
     do {
       this.#expectWord('WHEN');
       const when = this.#expression();
       this.#expectWord('THEN');
-      branches.push({ when, then: this.#expression() });
+      branches.push({ when, result: this.#expression() });
     } while (isWord(this.#peek(), 'WHEN'));
     const otherwise = this.#takesWord('ELSE') ? this.#expression() : undefined;
     this.#expectWord('END');

@@ -93,10 +93,8 @@ function isNumeric(part: PatternPart | undefined): boolean {
 }
 
 function fieldReader(letter: string, count: number, isAdjacent: boolean): Reader | undefined {
-  const range = numberFields[letter];
-  if (range && !('ML'.includes(letter) && count > 2)) {
-    return number(count === 1 ? (isAdjacent ? [1, 1] : [1, 9]) : [count, count], range[0], range[1], range[2]);
-  }
+  const isName = 'ML'.includes(letter) && count > 2;
+  if (Object.hasOwn(numberFields, letter) && !isName) return numberReader(numberFields[letter], count, isAdjacent);
   switch (letter) {
     case 'u':
     case 'y':
@@ -117,9 +115,7 @@ function fieldReader(letter: string, count: number, isAdjacent: boolean): Reader
         into.isAfternoon = half === 1;
       });
     case 'S':
-      return number([count, count], 0, Number.MAX_VALUE, (value, into) => {
-        into.milliseconds = Math.trunc(value * 10 ** (3 - count));
-      });
+      return fractionReader(count);
     case 'V':
       return count === 2 ? zone(/[A-Za-z][A-Za-z0-9~/._+:-]*|[+-]\d{2}(:?\d{2}){0,2}/y) : undefined;
     case 'z':
@@ -138,26 +134,47 @@ function fieldReader(letter: string, count: number, isAdjacent: boolean): Reader
 
 type Store = (value: number, into: Parsed) => void;
 
-const numberFields: Readonly<Record<string, readonly [least: number, most: number, store: Store]>> = {
-  M: [1, 12, (value, into) => void (into.month = value)],
-  L: [1, 12, (value, into) => void (into.month = value)],
-  d: [1, 31, (value, into) => void (into.day = value)],
-  D: [1, 366, (value, into) => void (into.dayOfYear = value)],
-  H: [0, 23, (value, into) => void (into.hour = value)],
-  k: [1, 24, (value, into) => void (into.hour = value % 24)],
-  h: [1, 12, (value, into) => void (into.hourOfHalf = value % 12)],
-  K: [0, 11, (value, into) => void (into.hourOfHalf = value)],
-  m: [0, 59, (value, into) => void (into.minute = value)],
-  s: [0, 59, (value, into) => void (into.second = value)],
-  n: [0, 999_999_999, (value, into) => void (into.milliseconds = Math.trunc(value / 1e6))],
+interface NumberField {
+  readonly key: 'month' | 'day' | 'dayOfYear' | 'hour' | 'hourOfHalf' | 'minute' | 'second' | 'milliseconds';
+  readonly least: number;
+  readonly most: number;
+  /** From the number in the text to the one to keep. */
+  readonly convert?: (value: number) => number;
+}
+
+const numberFields: Readonly<Record<string, NumberField>> = {
+  M: { key: 'month', least: 1, most: 12 },
+  L: { key: 'month', least: 1, most: 12 },
+  d: { key: 'day', least: 1, most: 31 },
+  D: { key: 'dayOfYear', least: 1, most: 366 },
+  H: { key: 'hour', least: 0, most: 23 },
+  k: { key: 'hour', least: 1, most: 24, convert: (value) => value % 24 },
+  h: { key: 'hourOfHalf', least: 1, most: 12, convert: (value) => value % 12 },
+  K: { key: 'hourOfHalf', least: 0, most: 11 },
+  m: { key: 'minute', least: 0, most: 59 },
+  s: { key: 'second', least: 0, most: 59 },
+  n: { key: 'milliseconds', least: 0, most: 999_999_999, convert: (value) => Math.trunc(value / 1e6) },
 };
 
-function number(digits: readonly [least: number, most: number], least: number, most: number, store: Store): Reader {
-  const pattern = new RegExp(`\\d{${digits[0]},${digits[1]}}`, 'y');
+/** One letter reads as many digits as there are, unless another number follows at once. */
+function numberReader(field: NumberField, count: number, isAdjacent: boolean): Reader {
+  const pattern = new RegExp(count === 1 && !isAdjacent ? '\\d{1,9}' : `\\d{${count}}`, 'y');
   return (text, at, into) => {
     const match = matchAt(pattern, text, at);
-    if (match === undefined || Number(match) < least || Number(match) > most) return undefined;
-    store(Number(match), into);
+    const value = Number(match);
+    if (match === undefined || value < field.least || value > field.most) return undefined;
+    into[field.key] = field.convert ? field.convert(value) : value;
+    return at + match.length;
+  };
+}
+
+/** A fraction of a second of exactly `count` digits. */
+function fractionReader(count: number): Reader {
+  const pattern = new RegExp(`\\d{${count}}`, 'y');
+  return (text, at, into) => {
+    const match = matchAt(pattern, text, at);
+    if (match === undefined) return undefined;
+    into.milliseconds = Number(match.padEnd(3, '0').slice(0, 3));
     return at + match.length;
   };
 }

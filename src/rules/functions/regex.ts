@@ -79,16 +79,17 @@ function emit(node: Node, program: Instruction[]): void {
       program.push({ op: 'save', slot: node.index * 2 + 1 });
       return;
     case 'choice':
-      return emitChoice(node.options, program);
+      emitChoice(node.options, program);
+      return;
     case 'repeat':
-      return emitRepeat(node, program);
+      emitRepeat(node, program);
+      return;
   }
 }
 
 function emitChoice(options: readonly Node[], program: Instruction[]): void {
   const jumps: { op: 'jump'; to: number }[] = [];
-  options.forEach((option, i) => {
-    if (i === options.length - 1) return emit(option, program);
+  for (const option of options.slice(0, -1)) {
     const split = { op: 'split' as const, first: program.length + 1, second: 0 };
     program.push(split);
     emit(option, program);
@@ -96,7 +97,8 @@ function emitChoice(options: readonly Node[], program: Instruction[]): void {
     jumps.push(jump);
     program.push(jump);
     split.second = program.length;
-  });
+  }
+  emit(options[options.length - 1], program);
   for (const jump of jumps) jump.to = program.length;
 }
 
