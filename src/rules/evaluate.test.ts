@@ -235,7 +235,7 @@ test('whatever the expression and the payload, evaluation gives a value or Undef
   const payloads = fc.oneof(
     fc.json(),
     fc.record({ a: fc.jsonValue(), b: fc.jsonValue() }).map((value) => JSON.stringify(value)),
-    fc.string({ unit: 'binary' }),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   );
   fc.assert(
     fc.property(expression, payloads, (text, incoming) => {

@@ -66,9 +66,11 @@ test('a value that would be longer than the limit is not written', () => {
   assert.equal(printJson(['12345', '12345'], 'beta', 16), undefined);
 });
 
+const oddCharacter = fc.constantFrom(...'[]{},:"\\ \t\n\0u0129eE+-.truefalsn\ud800é');
+
 test('what JSON.parse reads is read the same, and what it refuses is refused', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.json({ noUnicodeString: false }), fc.string({ unit: 'binary' })), (text) => {
+    fc.property(fc.oneof(fc.json(), fc.string({ unit: oddCharacter })), (text) => {
       let expected: unknown;
       try {
         expected = JSON.parse(text);
