@@ -243,6 +243,6 @@ test('whatever the expression and the payload, evaluation gives a value or Undef
       assert.ok(selected);
       if (selected.payload.length > 0) JSON.parse(selected.payload.toString());
     }),
-    { numRuns: 500 },
+    { numRuns: 2000 },
   );
 });
