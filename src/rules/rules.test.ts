@@ -294,6 +294,7 @@ test('the list pages, and filters by topic and by whether rules are disabled', a
   assert.equal(await names({ topic: 'y' }), 'c,d');
   assert.equal(await names({ ruleDisabled: true }), 'b');
   assert.equal(await names({ ruleDisabled: false, maxResults: 3 }).then((text) => text.replace(/\+$/, '')), 'a,c,d');
+  assert.equal(await names({ topic: 'x', ruleDisabled: false }), 'a');
   const { rules: [first] = [] } = await rules.operations.listTopicRules({ maxResults: 1 }, context);
   assert.deepEqual(first, {
     ruleArn: 'arn:aws:iot:us-east-1:000000000000:rule/a',
