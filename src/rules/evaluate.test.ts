@@ -66,6 +66,8 @@ const expressions: readonly (readonly [expression: string, in2016: string, in201
   ["replace('a$b', '$', '$&')", '"a$&b"'],
   ["regexp_replace('ab', '(a)(b)', '$2$1\\$')", '"ba$"'],
   ["regexp_replace('ab', 'a', '$9')", ''],
+  ["regexp_replace('a😀b', 'x*', '-')", '"-a-😀-b-"'],
+  ["regexp_replace('2024-05', '(?<y>\\d+)-(\\d+)', '$2.${y}$13')", '"05.202420243"'],
   ["time_to_epoch('2020-02-30', 'yyyy-MM-dd')", '1582934400000'],
   ["time_to_epoch('5 Feb 2021 3 PM PST', 'd MMM yyyy h a z')", '1612566000000'],
   ["time_to_epoch('20210205T101112.5', \"yyyyMMdd'T'HHmmss.S\")", '1612519872500'],

@@ -171,6 +171,12 @@ const refused: readonly (readonly [what: string, payload: Partial<TopicRulePaylo
       'InvalidRequestException',
       /not a topic filter/,
     ],
+    [
+      'a filter too long to match a topic',
+      { sql: `SELECT * FROM '${'a'.repeat(257)}'` },
+      'InvalidRequestException',
+      /longer than 256/,
+    ],
     ['a filter of Basic Ingest', { sql: "SELECT * FROM '$aws/rules/x'" }, 'InvalidRequestException', /Basic Ingest/],
     ['an action without a member', { actions: [{}] }, 'InvalidRequestException', /exactly one/],
     [
