@@ -1,7 +1,7 @@
 /** Signed calls of the public HTTP APIs, as any AWS client makes them: the demo uses no back door. */
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { signV4 } from '../identity/sigv4-sign.ts';
+import { signV4 } from '../identity/identity.ts';
 import { DemoError } from './demo-error.ts';
 
 /** The signing names of the services the demo calls. */

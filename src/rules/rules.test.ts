@@ -171,6 +171,12 @@ const refused: readonly (readonly [what: string, payload: Partial<TopicRulePaylo
       'InvalidRequestException',
       /not a topic filter/,
     ],
+    [
+      'a filter too long to match a topic',
+      { sql: `SELECT * FROM '${'a'.repeat(257)}'` },
+      'InvalidRequestException',
+      /longer than 256/,
+    ],
     ['a filter of Basic Ingest', { sql: "SELECT * FROM '$aws/rules/x'" }, 'InvalidRequestException', /Basic Ingest/],
     ['an action without a member', { actions: [{}] }, 'InvalidRequestException', /exactly one/],
     [
@@ -294,6 +300,7 @@ test('the list pages, and filters by topic and by whether rules are disabled', a
   assert.equal(await names({ topic: 'y' }), 'c,d');
   assert.equal(await names({ ruleDisabled: true }), 'b');
   assert.equal(await names({ ruleDisabled: false, maxResults: 3 }).then((text) => text.replace(/\+$/, '')), 'a,c,d');
+  assert.equal(await names({ topic: 'x', ruleDisabled: false }), 'a');
   const { rules: [first] = [] } = await rules.operations.listTopicRules({ maxResults: 1 }, context);
   assert.deepEqual(first, {
     ruleArn: 'arn:aws:iot:us-east-1:000000000000:rule/a',
