@@ -5,7 +5,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile, Transport } from '../broker/broker.ts';
@@ -14,7 +13,6 @@ import { addressOf, isSecure } from './addresses.ts';
 
 export interface WebSocketDeps {
   readonly broker: Pick<Broker, 'accept'>;
-  readonly clock: Clock;
   readonly log: Log;
   readonly profile: Profile;
   /** Who signed the upgrade; throws a ServiceError when nobody valid did. */
@@ -51,12 +49,10 @@ async function upgrade(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const refuse = (status: number, phrase: string, message: string, code?: string): void => {
-    socket.end(refusal(deps.clock.now(), status, phrase, message, code));
-  };
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path !== PATH) return refuse(404, 'Not Found', `WebSocket connections are served at ${PATH}`);
-  if (!offersMqtt(request)) return refuse(400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
+  if (path !== PATH) return refuse(socket, 404, 'Not Found', `WebSocket connections are served at ${PATH}`);
+  if (!offersMqtt(request))
+    return refuse(socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
   let principal: Principal;
   try {
     principal = await deps.authenticateUpgrade(request);
@@ -66,7 +62,7 @@ async function upgrade(
       { sourceIp: addressOf(request.socket), code: error.code, detail: error.detail ?? error.message },
       'WebSocket upgrade refused',
     );
-    return refuse(403, 'Forbidden', error.message, error.code);
+    return refuse(socket, 403, 'Forbidden', error.message, error.code);
   }
   server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));
 }
@@ -111,15 +107,10 @@ function offersMqtt(request: IncomingMessage): boolean {
   return offered.some((name) => name.trim() === SUBPROTOCOL);
 }
 
-function refusal(nowMs: number, status: number, phrase: string, message: string, code?: string): string {
+function refuse(socket: Duplex, status: number, phrase: string, message: string, code?: string): void {
   const body = JSON.stringify({ message });
-  const head = [
-    `HTTP/1.1 ${status} ${phrase}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(code === undefined ? [] : [`x-amzn-ErrorType: ${code}`]),
-    `Date: ${new Date(nowMs).toUTCString()}`,
-    'Connection: close',
-  ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `${code === undefined ? '' : `x-amzn-ErrorType: ${code}\r\n`}Date: ${new Date().toUTCString()}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
