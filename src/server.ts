@@ -13,6 +13,7 @@ import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
 import { type Config, isLoopback, resolveConfig } from './config.ts';
+import { createFunctions } from './functions/functions.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
@@ -51,7 +52,7 @@ export interface RunningServer extends Ready {
 export async function startServer(options: Partial<Config> = {}): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const clock = config.clock === 'virtual' ? new VirtualClock(Date.now()) : systemClock();
+  const clock = config.clock === 'virtual' ? new VirtualClock(systemClock().now()) : systemClock();
   const opened = new Opened();
   try {
     return await start(config, log, clock, opened);
@@ -73,6 +74,14 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
 
   const place = { region: config.region, account: config.account };
   const profile = awsProfile();
+  const functions = createFunctions({
+    ...(config.functions !== undefined && { folder: resolve(config.functions) }),
+    ...(config.functionsEndpoint !== undefined && { endpoint: config.functionsEndpoint }),
+    clock: systemClock(),
+    random,
+    log,
+  });
+  opened.add(() => functions.stop());
   const foundation: Foundation = {
     store,
     clock,
@@ -81,7 +90,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    files,
+    functions,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
@@ -124,6 +133,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der) => platform.authenticateCertificate(der),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
+    authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });
   closeGateway = () => gateway.close();

@@ -15,6 +15,7 @@ import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
 export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 
 /** What the gateway tells a connection it handed over. */
@@ -23,6 +24,8 @@ export interface AcceptedConnection {
   receive(chunk: Buffer): void;
   /** The network connection is gone; `isClean`: a WebSocket was closed properly. */
   ended(isClean?: boolean): void;
+  /** Ends it from our side, `reasonCode` for MQTT 5 clients. Its door may know best how long it may last. */
+  close(reason: DisconnectReason, reasonCode: number, detail: string): void;
 }
 
 export interface Broker extends MessageBus {

@@ -31,16 +31,20 @@ export function createApi({ endpoint, region, credentials, clock }: ApiOptions):
   return async ({ service, method, path, headers = {}, body }) => {
     const url = new URL(path, endpoint);
     const payload = body === undefined ? '' : JSON.stringify(body);
-    const sent = { ...headers, host: url.host, ...(payload && { 'content-type': 'application/json' }) };
-    const request = {
-      method,
-      rawPath: url.pathname,
-      rawQuery: url.search.slice(1),
-      headers: Object.entries(sent),
-      body: Buffer.from(payload),
-    };
-    const signature = signV4(request, credentials, { region, service, nowMs: clock.now() });
-    const response = await send(url, { method, headers: { ...sent, ...signature }, ...(payload && { body: payload }) });
+    const sent = { ...headers, ...(payload && { 'content-type': 'application/json' }) };
+    const signature = signV4(
+      {
+        method,
+        rawPath: url.pathname,
+        rawQuery: url.search.slice(1),
+        headers: Object.entries({ host: url.host, ...sent }),
+        body: Buffer.from(payload),
+      },
+      credentials,
+      { region, service, nowMs: clock.now() },
+    );
+    const init = { method, headers: { ...sent, ...signature }, ...(payload && { body: payload }) };
+    const response = await send(url, init);
     const text = await response.text();
     if (!response.ok) throw new DemoError(`${method} ${url.pathname} was refused (${response.status}): ${text}`);
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);

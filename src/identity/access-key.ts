@@ -51,10 +51,8 @@ export interface AccessKeysDeps {
 export interface AccessKeys {
   /** For the verifier; from memory when recently used. */
   findAccessKey(accessKeyId: string): Promise<AccessKey | undefined>;
-  /** The admin's key, made when there is none yet; `given` is stored as it is, for an ephemeral server's reset. */
+  /** The admin's key, made when there is none yet; `given` is then stored as it is: a reset keeps the key of before. */
   ensureAdminKey(given?: AdminKey): Promise<AdminKey>;
-  /** Forgets what is in memory, after the store was cleared. */
-  forgetAll(): void;
 }
 
 const REMEMBERED = 1000;
@@ -68,17 +66,14 @@ export function createAccessKeys({ store, clock, random, account }: AccessKeysDe
   const keys = store.collection<AccessKeyRecord>({ name: 'access_key' });
   const admins = store.collection<AdminRecord>({ name: 'admin_key' });
   const recent = new Lru<string, AccessKey>(REMEMBERED);
-  /** Counts what was forgotten, so that a read which began before does not bring it back. */
-  let forgotten = 0;
 
   const findAccessKey = async (accessKeyId: string): Promise<AccessKey | undefined> => {
     const known = recent.get(accessKeyId);
     if (known) return known;
-    const forgottenBefore = forgotten;
     const stored = await keys.get(accessKeyId);
     if (!stored) return undefined;
     const found = accessKeyOf(accessKeyId, stored.value, account);
-    if (forgotten === forgottenBefore) recent.set(accessKeyId, found);
+    recent.set(accessKeyId, found);
     return found;
   };
 
@@ -116,10 +111,6 @@ export function createAccessKeys({ store, clock, random, account }: AccessKeysDe
         if (madeElsewhere) return madeElsewhere;
         throw error;
       }
-    },
-    forgetAll: () => {
-      forgotten++;
-      recent.clear();
     },
   };
 }

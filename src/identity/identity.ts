@@ -3,7 +3,7 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
-import type { Place } from '../base/arn.ts';
+import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -11,8 +11,12 @@ import type { Random } from '../base/random.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import { authorizerOperations } from './authorizer.ts';
+import type { FunctionPort } from './authorizer-check.ts';
+import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCustomAuth } from './custom-auth.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
@@ -23,6 +27,8 @@ import type { CertificatePrincipal, Principal, UserPrincipal } from './principal
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
+export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export { signV4 } from './sigv4-sign.ts';
@@ -35,6 +41,8 @@ export interface IdentityDeps {
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
   readonly things: ThingDirectory;
+  /** Runs the functions of custom authorizers. */
+  readonly functions: FunctionPort;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -62,6 +70,12 @@ export async function createIdentity(deps: IdentityDeps) {
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
   const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
+  // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
+  certificates.onStatusChange((certificateId, status) => {
+    if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
+  });
+  const records = new AuthorizerRecords(deps.store, place);
+  const customAuth = createCustomAuth({ ...deps, records });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
@@ -76,8 +90,16 @@ export async function createIdentity(deps: IdentityDeps) {
   });
 
   return {
-    operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
+    operations: {
+      ...certificates.operations,
+      ...policies.operations,
+      ...authorizerOperations({ ...deps, records }),
+      ...endpoints.operations,
+    },
     adminKey,
+
+    /** Who a client is whom a custom authorizer may know. */
+    customAuth,
 
     /** Whether the ARN names a registered certificate. */
     exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),

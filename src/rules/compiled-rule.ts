@@ -31,6 +31,8 @@ export interface Abilities {
 /** The default of the API; only AWS's console has 2016-03-23 (section 1). */
 export const defaultSqlVersion = '2015-10-08';
 const actionLimit = 10;
+/** Bytes of a topic filter, as in subscriptions. */
+const filterLimit = 256;
 
 /** Throws SqlParseException for the SQL and InvalidRequestException for the rest. */
 export function compileRule(ruleName: string, payload: TopicRulePayload, abilities: Abilities): CompiledRule {
@@ -60,6 +62,9 @@ function checkFilter(filter: string | undefined): void {
   if (filter === undefined) return;
   if (!isValidFilter(filter) || filter.startsWith('$share/')) {
     throw invalidRequest(`'${filter}' in FROM is not a topic filter`);
+  }
+  if (Buffer.byteLength(filter) > filterLimit) {
+    throw invalidRequest(`The topic filter in FROM is longer than ${filterLimit} bytes`);
   }
   if (filter.startsWith('$aws/rules/')) {
     throw invalidRequest('Topics of Basic Ingest ($aws/rules/…) cannot be used in FROM');

@@ -66,6 +66,8 @@ const expressions: readonly (readonly [expression: string, in2016: string, in201
   ["replace('a$b', '$', '$&')", '"a$&b"'],
   ["regexp_replace('ab', '(a)(b)', '$2$1\\$')", '"ba$"'],
   ["regexp_replace('ab', 'a', '$9')", ''],
+  ["regexp_replace('a😀b', 'x*', '-')", '"-a-😀-b-"'],
+  ["regexp_replace('2024-05', '(?<y>\\d+)-(\\d+)', '$2.${y}$13')", '"05.202420243"'],
   ["time_to_epoch('2020-02-30', 'yyyy-MM-dd')", '1582934400000'],
   ["time_to_epoch('5 Feb 2021 3 PM PST', 'd MMM yyyy h a z')", '1612566000000'],
   ["time_to_epoch('20210205T101112.5', \"yyyyMMdd'T'HHmmss.S\")", '1612519872500'],
@@ -73,6 +75,16 @@ const expressions: readonly (readonly [expression: string, in2016: string, in201
   ["time_to_epoch('2021-13-05', 'yyyy-MM-dd')", ''],
   ["parse_time('EEEE D w xxxx yy h a Z ZZ', 0, 'Asia/Tokyo')", '"Thursday 1 1 1970 70 9 AM +0900 +09:00"'],
   ["parse_time('yyyy', 0, 'No/Where')", ''],
+  [
+    "parse_time('HH:mm z zzzz ZZZ', 1710054000000, 'America/New_York')",
+    '"03:00 EDT Eastern Daylight Time America/New_York"',
+  ],
+  ["parse_time(\"K k a SSSS '' 'it''s'\", -1, '+05:30')", '"5 5 AM 9990 \' it\'s"'],
+  ["time_to_epoch('2024-03-10 02:30 America/New_York', 'yyyy-MM-dd HH:mm VV')", '1710055800000'],
+  ["time_to_epoch('2024-11-03 01:30 America/New_York', 'yyyy-MM-dd HH:mm VV')", '1730611800000'],
+  ["time_to_epoch('2024-11-03T01:30:00Z', \"yyyy-MM-dd'T'HH:mm:ssX\")", '1730597400000'],
+  ["time_to_epoch('2024-11-03T01:30:00+0230', \"yyyy-MM-dd'T'HH:mm:ssZ\")", '1730588400000'],
+  ["time_to_epoch('12:00', 'HH:mm')", ''],
   ["parse_time('b', 0)", ''],
   ["parse_time('yyyy', 1E30)", ''],
 ];
@@ -243,6 +255,6 @@ test('whatever the expression and the payload, evaluation gives a value or Undef
       assert.ok(selected);
       if (selected.payload.length > 0) JSON.parse(selected.payload.toString());
     }),
-    { numRuns: 500 },
+    { numRuns: 2000 },
   );
 });

@@ -55,6 +55,10 @@ for (const text of refused) {
   test(`${JSON.stringify(text)} is no JSON`, () => assert.throws(() => parseJson(text), SyntaxError));
 }
 
+test('a number of more than 1,000 digits is rounded, so that no device can make rules slow', () => {
+  assert.equal(printJson(parseJson(`0.${'3'.repeat(100_000)}`), 'beta'), `0.${'3'.repeat(34)}`);
+});
+
 test('JSON nested deeper than 100 levels is refused', () => {
   assert.equal(printJson(parseJson(`${'['.repeat(100)}${']'.repeat(100)}`), 'beta')?.length, 200);
   assert.throws(() => parseJson(`${'['.repeat(101)}${']'.repeat(101)}`), /deeper/);

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ServiceError } from '../base/errors.ts';
+import { seededRandom } from '../base/random.ts';
+import { Answers } from './external.ts';
+import { Incoming } from './incoming.ts';
 import { parseStatement } from './parser.ts';
 import { compileStatement } from './statement.ts';
 import type { SqlVersion } from './value.ts';
@@ -54,6 +57,17 @@ test('depth and size are bounded, so that nothing that walks the tree overflows 
     `SELECT ${'[[[[['.repeat(10_000)} FROM 't'`,
   ];
   for (const sql of deep) assert.throws(() => parseStatement(sql), /SqlParseException|Nested deeper|More than/);
+});
+
+test('what stays within the bounds can be evaluated', () => {
+  const within = [`${'1 + '.repeat(2000)}1`, `${'['.repeat(98)}1${']'.repeat(98)}`, `a${'.a'.repeat(2000)}`];
+  const message = { topic: 't', payload: Buffer.from('{}'), qos: 0, retain: false, timestamp: 0 } as const;
+  const surroundings = { account: '000000000000', random: seededRandom(1) };
+  const outgoing = within.map((expression) => {
+    const statement = compileStatement(`SELECT VALUE ${expression} FROM 't'`, '2016-03-23');
+    return statement.evaluate(new Incoming(message), surroundings, new Answers({}))?.payload.toString();
+  });
+  assert.deepEqual(outgoing, ['2001', within[1], '']);
 });
 
 const filters: readonly (readonly [sql: string, filter: string | undefined])[] = [

@@ -10,6 +10,8 @@ import { invalidRequest, ServiceError } from '../base/errors.ts';
 import {
   type Collection,
   type CollectionSpec,
+  type Page,
+  type Range,
   type Store,
   type Stored,
   VersionMismatch,
@@ -33,7 +35,11 @@ export interface RuleDocument {
 
 export const ruleCollection: CollectionSpec<RuleDocument> = {
   name: 'topic_rule',
-  indexes: { filter: ({ filter }) => (filter === undefined ? [] : [filter]) },
+  indexes: {
+    filter: ({ filter }) => (filter === undefined ? [] : [filter]),
+    disabled: ({ ruleDisabled }) => [String(ruleDisabled)],
+    disabled_filter: ({ ruleDisabled, filter }) => (filter === undefined ? [] : [`${ruleDisabled} ${filter}`]),
+  },
 };
 
 /** The rules at work. */
@@ -108,19 +114,11 @@ export function ruleOperations(deps: RuleDeps): RuleOperations {
     },
 
     async listTopicRules({ maxResults = listDefault, nextToken, ruleDisabled, topic }) {
-      const found: Stored<RuleDocument>[] = [];
-      let after = nextToken;
-      do {
-        const range = { limit: maxResults - found.length, ...(after !== undefined && { after }) };
-        const page = await (topic === undefined ? rules.scan(range) : rules.find('filter', topic, range));
-        found.push(
-          ...page.items.filter(({ value }) => ruleDisabled === undefined || value.ruleDisabled === ruleDisabled),
-        );
-        after = page.next;
-      } while (after !== undefined && found.length < maxResults);
+      const range = { limit: maxResults, ...(nextToken !== undefined && { after: nextToken }) };
+      const page = await findRules(rules, topic, ruleDisabled, range);
       return {
-        rules: found.map(({ value }) => listItem(place, value)),
-        ...(after !== undefined && { nextToken: after }),
+        rules: page.items.map(({ value }) => listItem(place, value)),
+        ...(page.next !== undefined && { nextToken: page.next }),
       };
     },
 
@@ -173,6 +171,19 @@ function documentOf(
     ruleDisabled: payload.ruleDisabled ?? false,
     awsIotSqlVersion: payload.awsIotSqlVersion ?? defaultSqlVersion,
   };
+}
+
+function findRules(
+  rules: Collection<RuleDocument>,
+  topic: string | undefined,
+  isDisabled: boolean | undefined,
+  range: Range,
+): Promise<Page<RuleDocument>> {
+  if (topic !== undefined && isDisabled !== undefined)
+    return rules.find('disabled_filter', `${isDisabled} ${topic}`, range);
+  if (topic !== undefined) return rules.find('filter', topic, range);
+  if (isDisabled !== undefined) return rules.find('disabled', String(isDisabled), range);
+  return rules.scan(range);
 }
 
 function listItem(place: Place, { ruleName, filter, createdAt, ruleDisabled }: RuleDocument) {

@@ -171,6 +171,12 @@ const refused: readonly (readonly [what: string, payload: Partial<TopicRulePaylo
       'InvalidRequestException',
       /not a topic filter/,
     ],
+    [
+      'a filter too long to match a topic',
+      { sql: `SELECT * FROM '${'a'.repeat(257)}'` },
+      'InvalidRequestException',
+      /longer than 256/,
+    ],
     ['a filter of Basic Ingest', { sql: "SELECT * FROM '$aws/rules/x'" }, 'InvalidRequestException', /Basic Ingest/],
     ['an action without a member', { actions: [{}] }, 'InvalidRequestException', /exactly one/],
     [
@@ -294,6 +300,7 @@ test('the list pages, and filters by topic and by whether rules are disabled', a
   assert.equal(await names({ topic: 'y' }), 'c,d');
   assert.equal(await names({ ruleDisabled: true }), 'b');
   assert.equal(await names({ ruleDisabled: false, maxResults: 3 }).then((text) => text.replace(/\+$/, '')), 'a,c,d');
+  assert.equal(await names({ topic: 'x', ruleDisabled: false }), 'a');
   const { rules: [first] = [] } = await rules.operations.listTopicRules({ maxResults: 1 }, context);
   assert.deepEqual(first, {
     ruleArn: 'arn:aws:iot:us-east-1:000000000000:rule/a',
@@ -469,6 +476,14 @@ test('Basic Ingest reaches its rule only, whose topic() has no prefix, and FROM 
   assert.deepEqual(bus.topics.toSorted(), ['out/room', 'two']);
   assert.equal(bus.published[0].payload.toString(), '{"t":"room/x","a":1}');
   assert.equal(rules.ruleNotFound(), 2);
+});
+
+test('the topic of Basic Ingest without anything behind the rule is empty', async () => {
+  const { rules, create, bus, send } = await fixture();
+  await create('one', { sql: 'SELECT topic() AS t', actions: [republishTo('out')] });
+  rules.basicIngest('one', messageOf('$aws/rules/one', '{}'));
+  await send('unrelated', '');
+  assert.equal(bus.published[0].payload.toString(), '{"t":""}');
 });
 
 test('a rule with an external function waits for its answer; a failure ends it without the error action', async () => {

@@ -32,11 +32,13 @@ export interface RunnerDeps {
 
 /** Returns `accept`. */
 export function runRule(rule: CompiledRule, counters: RuleCounters, deps: RunnerDeps): (message: Message) => void {
-  const { statement } = rule;
+  const { statement, ruleName } = rule;
+  const noteAnswer = (ruleAction: string, failure: string | undefined): void =>
+    deps.log.debug({ ruleName, ruleAction, failure }, 'external function answered');
   return (message) => {
     counters.TopicMatch++;
     const incoming = deps.incomingOf(message);
-    const answers = new Answers(deps.external);
+    const answers = new Answers(deps.external, noteAnswer);
     const run: Run = { rule, counters, deps, incoming, answers };
     if (statement.usesExternal) {
       // Kept now: the broker may reuse the bytes after this turn.

@@ -18,6 +18,7 @@ test('so many works run at a time, so many wait, and no more are taken', async (
   assert.deepEqual(log, ['a begins', 'b begins']);
   release[1]();
   await turn();
+  await turn();
   assert.deepEqual(log, ['a begins', 'b begins', 'b ends', 'c begins']);
   assert.equal(add('g'), true);
   const idle = queue.idle();
@@ -40,6 +41,20 @@ test('an error is reported and the next work runs', async () => {
   await queue.idle();
   assert.equal(errors.length, 1);
   assert.equal(isDone, true);
+});
+
+test('works that never wait let the rest of the program have its turns', async () => {
+  const queue = new WorkQueue({ running: 1, waiting: 100 }, (error) => assert.fail(String(error)));
+  let done = 0;
+  for (let i = 0; i < 50; i++) {
+    queue.add(async () => {
+      done++;
+    });
+  }
+  await turn();
+  assert.ok(done < 50);
+  await queue.idle();
+  assert.equal(done, 50);
 });
 
 function turn(): Promise<void> {

@@ -55,6 +55,8 @@ export class WorkQueue {
       } catch (error) {
         this.#onError(error);
       }
+      // Works that never really wait, such as republishing, must not keep the sockets from being read.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     this.#running--;
     if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();

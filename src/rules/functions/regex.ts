@@ -9,7 +9,7 @@
 import { InvalidPattern, type Node, parsePattern } from './regex-pattern.ts';
 
 /** Steps of one function call, some tens of milliseconds: replacing all matches can still be quadratic. */
-const stepLimit = 2_000_000;
+const stepLimit = 1_000_000;
 const programLimit = 10_000;
 
 export interface Match {
