@@ -25,7 +25,7 @@ import { retryConflicts } from '../store/retry.ts';
 import type { Stored } from '../store/store.ts';
 import { checkWithAuthorizer, type FunctionPort } from './authorizer-check.ts';
 import type { AuthorizerRecord, AuthorizerRecords } from './authorizer-records.ts';
-import { type CustomRequest, signatureIn, tokenIn } from './custom-request.ts';
+import { type CustomRequest, signatureIn, tokensIn } from './custom-request.ts';
 import { problemOfKey } from './public-key.ts';
 
 export interface AuthorizersDeps {
@@ -202,9 +202,9 @@ async function testInvoke(
 ): Promise<TestInvokeAuthorizerResponse> {
   const { value: record } = await existing(records, input.authorizerName);
   const request = requestOf(input);
-  const token = input.token ?? tokenIn(request, record.tokenKeyName);
+  const tokens = input.token === undefined ? tokensIn(request, record.tokenKeyName) : [input.token];
   const signature = input.tokenSignature ?? signatureIn(request);
-  const credentials = { ...(token !== undefined && { token }), ...(signature !== undefined && { signature }) };
+  const credentials = { tokens, ...(signature !== undefined && { signature }) };
   const authorizer = { name: input.authorizerName, record };
   const result = await checkWithAuthorizer(functions, authorizer, request, credentials, random.uuid());
   if (!('failure' in result)) {
