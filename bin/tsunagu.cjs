@@ -21,9 +21,9 @@ var packages = {
 var nodeVersion = '24';
 
 var root = path.join(__dirname, '..');
-var built = path.join(root, 'dist', 'main.js');
-/* In a checkout there is no build, and Node runs the source itself. */
-var entry = fs.existsSync(built) ? built : path.join(root, 'src', 'main.ts');
+/* A checkout has the source, which Node runs itself; what npm publishes has only the build. */
+var source = path.join(root, 'src', 'main.ts');
+var entry = fs.existsSync(source) ? source : path.join(root, 'dist', 'main.js');
 
 if (isNewEnough(process.versions.node)) {
   /* As text, because an old Node could not even parse an import expression. */

@@ -4,7 +4,7 @@
  * left behind by mistake.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi, type Services, signedRequestOf } from './api/api.ts';
+import { createApi, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
@@ -53,6 +53,9 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
+/** What credential scopes of WebSocket upgrades may name. */
+const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
+
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
   const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
@@ -78,7 +81,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   const api = createApi({
     ...foundation,
     services,
-    authenticate: (request) => identity.verifySignature(request),
+    authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),
   });
   await broker.start();
@@ -101,7 +104,8 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       const found = await identity.authenticateCertificate(der);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
-    authenticateUpgrade: (request) => identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0))),
+    authenticateUpgrade: (request) =>
+      identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES),
     async health() {
       const sizes = broker.sizes();
       return {

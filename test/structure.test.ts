@@ -45,6 +45,8 @@ const ports = [
 
 /** Further files that may be used from outside by those whose layer allows it, and why. */
 const sideDoors: Readonly<Record<string, string>> = {
+  'identity/sigv4-sign.ts': 'for clients, never for the server',
+  'gateway/operator.ts': 'health, metrics, CA and reset, which server.ts puts before the API',
   'store/sqlite.ts': 'a back end of the port, chosen by server.ts',
   'store/retry.ts': 'what callers of the port do after a conflict',
 };
@@ -143,7 +145,7 @@ function text(file: string): string {
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|fixture)\.ts$/.test(file);
+  return /(\.(test|fixture)|(^|\/)bench)\.ts$/.test(file);
 }
 
 function isGenerated(file: string): boolean {

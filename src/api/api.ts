@@ -22,7 +22,7 @@ import { handlerName, loadModel, type Operation, type ServiceModel } from './mod
 import type { Handler, RequestContext } from './operation.ts';
 import { resourcesOf } from './resource.ts';
 import { encodeError, internalFailure, preflight, send } from './respond.ts';
-import { type ServiceName, type Services, serviceNames } from './services.ts';
+import { type ServiceName, type Services, serviceNames, traits } from './services.ts';
 import { validateInput } from './validate.ts';
 
 export type { ServiceName, Services } from './services.ts';
@@ -173,6 +173,11 @@ export function createApi(deps: ApiDeps): Api {
       authorize: (action, resource) => deps.authorize({ principal, action, resource, sourceIp, secure }),
     };
   }
+}
+
+/** What the credential scopes of requests to the service may name. */
+export function signingNamesOf(service: ServiceName): readonly string[] {
+  return traits[service].signingNames;
 }
 
 /** What the signature of `request` covers; also for requests that are answered elsewhere, such as WebSocket upgrades. */

@@ -74,7 +74,9 @@ export function encodeError(error: unknown, model: ServiceModel | undefined, req
     modelled?.status ?? (Object.hasOwn(protocolErrors, error.code) ? protocolErrors[error.code] : undefined);
   if (status === undefined) return undefined;
   const fields = modelled ? toJson(error.fields as Record<string, unknown>, modelled.shape) : {};
-  return errorReply(status, error.code, { message: error.message, ...fields }, model, requestId);
+  const unmodelled = (model?.traits.unmodelledErrorMembers ?? []).filter((name) => error.fields[name] !== undefined);
+  const extra = Object.fromEntries(unmodelled.map((name) => [name, error.fields[name]]));
+  return errorReply(status, error.code, { message: error.message, ...fields, ...extra }, model, requestId);
 }
 
 /** The reply for a defect. `code` is the operation's own name for it, where there is an operation. */

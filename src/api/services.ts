@@ -32,6 +32,8 @@ export interface ServiceTraits {
   readonly hasTraceId: boolean;
   /** Requests that the service takes in a wider form than its model says. */
   readonly wideUris: Readonly<Record<string, string>>;
+  /** Members of errors that the service sends though its model does not know them (shadow.md section 7). */
+  readonly unmodelledErrorMembers: readonly string[];
   /** What the service answers where its model knows no output. */
   readonly unmodelledOutputs: Readonly<Record<string, (requestId: string) => object>>;
 }
@@ -46,6 +48,7 @@ export const traits: Readonly<Record<ServiceName, ServiceTraits>> = {
     acceptsCertificates: false,
     authorizesItself: false,
     hasTraceId: false,
+    unmodelledErrorMembers: [],
     wideUris: {},
     unmodelledOutputs: {},
   },
@@ -56,6 +59,7 @@ export const traits: Readonly<Record<ServiceName, ServiceTraits>> = {
     acceptsCertificates: true,
     authorizesItself: true,
     hasTraceId: true,
+    unmodelledErrorMembers: ['code', 'timestamp', 'clientToken'],
     // Slashes of a topic need not be percent-encoded (gateway-broker.md section 8).
     wideUris: { '/topics/{topic}': '/topics/{topic+}', '/retainedMessage/{topic}': '/retainedMessage/{topic+}' },
     unmodelledOutputs: { Publish: (requestId) => ({ message: 'OK', traceId: requestId }) },
@@ -67,6 +71,7 @@ export const traits: Readonly<Record<ServiceName, ServiceTraits>> = {
     acceptsCertificates: true,
     authorizesItself: true,
     hasTraceId: false,
+    unmodelledErrorMembers: [],
     wideUris: {},
     unmodelledOutputs: {},
   },
@@ -76,6 +81,7 @@ export const traits: Readonly<Record<ServiceName, ServiceTraits>> = {
     acceptsCertificates: false,
     authorizesItself: false,
     hasTraceId: false,
+    unmodelledErrorMembers: [],
     wideUris: {},
     unmodelledOutputs: {},
   },

@@ -118,6 +118,7 @@ export class Core {
       ...(messageExpiryInterval !== undefined && { expiresAt: now + messageExpiryInterval * 1000 }),
       ...(publication.publisher && { publisher: publication.publisher }),
       ...(publication.isWill && { isWill: true }),
+      ...(publication.hops !== undefined && { hops: publication.hops }),
     };
   }
 }

@@ -26,6 +26,8 @@ export interface Message {
   readonly expiresAt?: number;
   /** It is a will, published for a client that is gone. */
   readonly isWill?: boolean;
+  /** How many rules the message has come through (`Publication.hops`); absent: none. */
+  readonly hops?: number;
 }
 
 /** What a service hands to the broker to publish. */
@@ -41,6 +43,8 @@ export interface Publication {
   /** For whom it is published, when not for the platform itself. */
   readonly publisher?: Publisher;
   readonly isWill?: boolean;
+  /** Set by rules that republish, and handed on to the Message, so that loops of rules end. */
+  readonly hops?: number;
 }
 
 /** Called in the turn in which the message is accepted; must not throw and must not wait. */

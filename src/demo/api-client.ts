@@ -1,7 +1,7 @@
 /** Signed calls of the public HTTP APIs, as any AWS client makes them: the demo uses no back door. */
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { signV4 } from '../identity/sigv4.ts';
+import { signV4 } from '../identity/identity.ts';
 import { DemoError } from './demo-error.ts';
 
 /** The signing names of the services the demo calls. */
@@ -31,17 +31,20 @@ export function createApi({ endpoint, region, credentials, clock }: ApiOptions):
   return async ({ service, method, path, headers = {}, body }) => {
     const url = new URL(path, endpoint);
     const payload = body === undefined ? '' : JSON.stringify(body);
-    const signed = signV4({
-      method,
-      url,
-      headers: { ...headers, host: url.host, ...(payload && { 'content-type': 'application/json' }) },
-      body: payload,
-      service,
-      region,
+    const sent = { ...headers, ...(payload && { 'content-type': 'application/json' }) };
+    const signature = signV4(
+      {
+        method,
+        rawPath: url.pathname,
+        rawQuery: url.search.slice(1),
+        headers: Object.entries({ host: url.host, ...sent }),
+        body: Buffer.from(payload),
+      },
       credentials,
-      nowMs: clock.now(),
-    });
-    const response = await send(url, { method, headers: signed, ...(payload && { body: payload }) });
+      { region, service, nowMs: clock.now() },
+    );
+    const init = { method, headers: { ...sent, ...signature }, ...(payload && { body: payload }) };
+    const response = await send(url, init);
     const text = await response.text();
     if (!response.ok) throw new DemoError(`${method} ${url.pathname} was refused (${response.status}): ${text}`);
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);

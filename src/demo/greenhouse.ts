@@ -55,6 +55,8 @@ export class Greenhouse {
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
+    // Whoever waits in `live` learns of it; before that it must not end the process as unhandled.
+    this.#failed.catch(() => {});
   }
 
   /** The fan listens for what is wanted of it, the application for alarms. */

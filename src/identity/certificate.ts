@@ -19,8 +19,8 @@ import { certificateIdOf, readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
-import type { CertificatePrincipal } from './principal.ts';
 import type { CertificateAttributes } from './policy-context.ts';
+import type { CertificatePrincipal } from './principal.ts';
 import { distinguishedName } from './x509.ts';
 
 /** What certificates need to know of policies. */

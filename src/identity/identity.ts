@@ -3,7 +3,7 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
-import type { Place } from '../base/arn.ts';
+import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -17,13 +17,15 @@ import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.t
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
 import { createPolicyAuthority } from './policy-authority.ts';
+import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
-import { type SignedRequest, verifySigV4 } from './sigv4.ts';
+import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
+export { signV4 } from './sigv4-sign.ts';
 
 export interface IdentityDeps {
   readonly store: Store;
@@ -53,18 +55,24 @@ export interface Question extends Circumstances {
 }
 
 export async function createIdentity(deps: IdentityDeps) {
-  const { clock, log, place, store } = deps;
-  const accessKeys = createAccessKeys(deps);
+  const { clock, log, place } = deps;
+  const accessKeys = createAccessKeys({ ...deps, account: place.account });
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
+  const { findAccessKey } = accessKeys;
+  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
   const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
+  // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
+  certificates.onStatusChange((certificateId, status) => {
+    if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
+  });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
     things: deps.things,
     certificateAttributes: (certificateId) => certificates.attributes(certificateId),
     ...(deps.anonymousPolicy !== undefined && {
-      anonymousPolicy: { policyName: 'anonymous', document: parsePolicyDocument(deps.anonymousPolicy) },
+      anonymousPolicy: anonymousDocument(deps.anonymousPolicy),
     }),
     place,
     clock,
@@ -82,10 +90,12 @@ export async function createIdentity(deps: IdentityDeps) {
     authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
       certificates.authenticateCertificate(der),
 
-    /** Who signed the request. Throws a ServiceError when nobody valid did (sigv4.md section 4). */
-    async verifySignature(request: SignedRequest): Promise<UserPrincipal> {
-      const verified = await verifySigV4(request, { findAccessKey: accessKeys.find, clock, region: place.region });
-      return verified.principal;
+    /**
+     * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
+     * nobody valid did (sigv4.md section 4).
+     */
+    async verifySignature(request: SignedRequest, allowedServices: readonly string[]): Promise<UserPrincipal> {
+      return (await verifySigV4(request, allowedServices)).principal;
     },
 
     /** The policies of a client that is connecting; whoever opens them releases them. */
@@ -106,6 +116,10 @@ export async function createIdentity(deps: IdentityDeps) {
         if (status !== 'ACTIVE') listener(certificateId);
       }),
   };
+}
+
+function anonymousDocument(text: string): NamedDocument {
+  return { policyName: 'anonymous', policyArn: 'anonymous', document: parsePolicyDocument(text) };
 }
 
 /** Every endpoint is served on the same host. */

@@ -4,8 +4,8 @@
  * operations on principals do the same under other names.
  */
 import type { IotOperations } from '../api/generated/iot.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import { invalidRequest, limitExceeded, notFound } from '../base/errors.ts';
-import { fromMarker, toMarker } from './marker.ts';
 import type { PolicyRecords } from './policy-records.ts';
 
 export type PolicyAttachmentOperations = Pick<
@@ -146,37 +146,34 @@ interface PageRequest {
   readonly ascendingOrder?: boolean;
 }
 
-/** A page of the few policies of one target. The marker is the name behind which it goes on. */
+/** A page of the few policies of one target. The marker stands for the name behind which it goes on. */
 async function attachedPolicies(
   records: PolicyRecords,
   target: string,
-  { pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }: PageRequest,
+  { ascendingOrder = false, ...input }: PageRequest,
 ) {
   const stored = await records.targets.get(target);
   const names = [...(stored?.value.policyNames ?? [])];
   if (!ascendingOrder) names.reverse();
-  const after = marker === undefined ? undefined : nameIn(marker);
+  const list = `policies of ${target} ${ascendingOrder}`;
+  const { after, limit } = pageRange(list, input, DEFAULT_PAGE_SIZE);
   const rest = after === undefined ? names : names.filter((name) => (ascendingOrder ? name > after : name < after));
-  const page = rest.slice(0, pageSize);
+  const page = rest.slice(0, limit);
+  const next = rest.length > page.length ? page[page.length - 1] : undefined;
   return {
     policies: page.map((policyName) => ({ policyName, policyArn: records.arn(policyName) })),
-    nextMarker: rest.length > page.length ? Buffer.from(page[page.length - 1]).toString('base64') : undefined,
+    nextMarker: pageToken(list, next === undefined ? {} : { next }),
   };
-}
-
-function nameIn(marker: string): string {
-  const name = Buffer.from(marker, 'base64').toString();
-  if (!/^[\w+=,.@-]{1,128}$/.test(name)) throw invalidRequest('The marker is not valid for this request.');
-  return name;
 }
 
 async function targetsOf(
   records: PolicyRecords,
   policyName: string,
-  { pageSize = DEFAULT_PAGE_SIZE, marker, ascendingOrder = false }: PageRequest,
+  { ascendingOrder = false, ...input }: PageRequest,
 ) {
   await records.policy(policyName);
-  const range = { limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder };
+  const list = `targets of ${policyName} ${ascendingOrder}`;
+  const range = { ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder };
   const page = await records.targets.find('policy', policyName, range);
-  return { targets: page.items.map(({ key }) => key), nextMarker: toMarker(page.next) };
+  return { targets: page.items.map(({ key }) => key), nextMarker: pageToken(list, page) };
 }

@@ -241,14 +241,3 @@ test('single requests are decided with reasons, from memory until something chan
   await change({ target: device.arn });
   assert.equal((await ask()).outcome, 'IMPLICIT_DENY');
 });
-
-test('after the store was cleared nothing is remembered', async () => {
-  const { authority, attached } = setUp();
-  attached.set(device.arn, [policy('p', allow('topic/a'))]);
-  const open = await authority.openAuthority(device, lamp);
-  await authority.decide(device, lamp, 'iot:Publish', `${ARN}topic/a`);
-  attached.clear();
-  await authority.forgetAll();
-  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
-  assert.equal((await authority.decide(device, lamp, 'iot:Publish', `${ARN}topic/a`)).outcome, 'IMPLICIT_DENY');
-});

@@ -45,8 +45,6 @@ export interface PolicyAuthority {
   openAuthority(principal: Principal, circumstances: Circumstances): Promise<Authority>;
   /** For a single request: `action` as `iot:Publish`, `resource` a whole ARN, or `*`. */
   decide(principal: Principal, circumstances: Circumstances, action: string, resource: string): Promise<Decision>;
-  /** Forgets what is in memory and reloads for open connections, after the store was cleared. */
-  forgetAll(): Promise<void>;
 }
 
 /** Principals of single requests whose policies are kept. */
@@ -62,9 +60,6 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
 
-  const reloadAll = async (isAffected: (entry: ConnectedPrincipal) => boolean): Promise<void> => {
-    await Promise.all([...connected.values()].filter(isAffected).map((entry) => entry.reload()));
-  };
   deps.policies.onChange(async (change) => {
     changes++;
     if ('target' in change) {
@@ -72,7 +67,8 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       await connected.get(change.target)?.reload();
     } else {
       recent.clear();
-      await reloadAll((entry) => entry.uses(change.policyName));
+      const affected = [...connected.values()].filter((entry) => entry.uses(change.policyName));
+      await Promise.all(affected.map((entry) => entry.reload()));
     }
   });
   const thingsRefresh = new Refresh(async () => {
@@ -104,11 +100,6 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       const loaded = await recentPolicies(principal);
       const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
       return bound.decide(action, resource);
-    },
-    forgetAll: async () => {
-      changes++;
-      recent.clear();
-      await reloadAll(() => true);
     },
   };
 }

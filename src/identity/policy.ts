@@ -7,12 +7,12 @@
  * sees the other, without a lock and on any number of nodes.
  */
 import type { IotOperations } from '../api/generated/iot.ts';
+import { pageRange, pageToken } from '../api/pagination.ts';
 import type { Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
-import { fromMarker, toMarker } from './marker.ts';
 import { attachmentOperations, type PolicyAttachmentOperations } from './policy-attachment.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import { type PolicyRecord, PolicyRecords, versionKey } from './policy-records.ts';
@@ -107,12 +107,13 @@ function policyOperations(
         generationId: value.generationId,
       };
     },
-    listPolicies: async ({ ascendingOrder = false, pageSize = DEFAULT_PAGE_SIZE, marker }) => {
-      const range = { limit: pageSize, after: fromMarker(marker), descending: !ascendingOrder };
+    listPolicies: async ({ ascendingOrder = false, ...input }) => {
+      const list = `ListPolicies ${ascendingOrder}`;
+      const range = { ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder };
       const page = await records.policies.findPrefix('created', '', range);
       return {
         policies: page.items.map(({ key }) => ({ policyName: key, policyArn: records.arn(key) })),
-        nextMarker: toMarker(page.next),
+        nextMarker: pageToken(list, page),
       };
     },
     deletePolicy: async ({ policyName }) => {

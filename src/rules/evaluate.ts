@@ -38,6 +38,10 @@ export interface Needs {
   dynamodbCalls: number;
 }
 
+export function noNeeds(): Needs {
+  return { payload: false, external: false, dynamodbCalls: 0 };
+}
+
 type Node<Kind extends Expression['kind']> = Extract<Expression, { kind: Kind }>;
 
 export function compileExpression(node: Expression, scope: Scope): Evaluator {

@@ -3,6 +3,7 @@
  * needs an answer stops with `AnswerNeeded`, the answer is fetched, and the evaluation starts anew with it at hand.
  * Rules without such functions pay nothing.
  */
+import { messageOf } from '../base/errors.ts';
 import { toText } from './convert.ts';
 import { EvaluationFailure } from './frame.ts';
 import { parseJson, printJson } from './json.ts';
@@ -63,10 +64,16 @@ const answerLimit = 20;
 /** What external functions said for one rule and message: the same question is asked once. */
 export class Answers {
   readonly #functions: ExternalFunctions;
-  readonly #known = new Map<string, { readonly value: Value } | { readonly failure: string }>();
+  readonly #onAnswer: (functionName: string, failure: string | undefined) => void;
+  #known: Map<string, { readonly value: Value } | { readonly failure: string }> | undefined;
 
-  constructor(functions: ExternalFunctions) {
+  /** `onAnswer` is told of each question that was answered, for the log. */
+  constructor(
+    functions: ExternalFunctions,
+    onAnswer: (functionName: string, failure: string | undefined) => void = () => {},
+  ) {
     this.#functions = functions;
+    this.#onAnswer = onAnswer;
   }
 
   /** Throws AnswerNeeded, or ExternalFailure when the answer was one. */
@@ -74,20 +81,24 @@ export class Answers {
     const request = fn.request(args, version);
     if (!request) return undefined;
     const key = `${name}${printJson(args, version)}`;
-    const answer = this.#known.get(key);
+    const answer = this.#known?.get(key);
     if (!answer) throw new AnswerNeeded(key, name, request);
     if ('failure' in answer) throw new ExternalFailure(`${name} failed: ${answer.failure}`);
     return answer.value;
   }
 
   async fetch(needed: AnswerNeeded): Promise<void> {
+    this.#known ??= new Map();
     if (this.#known.size >= answerLimit) {
       throw new EvaluationFailure(`A rule may ask external functions at most ${answerLimit} times for a message`);
     }
     try {
       this.#known.set(needed.key, { value: await needed.request(this.#functions) });
+      this.#onAnswer(needed.functionName, undefined);
     } catch (error) {
-      this.#known.set(needed.key, { failure: error instanceof Error ? error.message : String(error) });
+      const failure = messageOf(error);
+      this.#known.set(needed.key, { failure });
+      this.#onAnswer(needed.functionName, failure);
     }
   }
 }

@@ -27,7 +27,8 @@ export class Incoming {
   /** The payload's JSON value, or its bytes when it is not JSON. */
   payload(): Value {
     if (!this.#isRead) {
-      this.#json = readPayload(this.message.payload);
+      const json = readJson(this.#kept ?? this.message.payload);
+      this.#json = json === notJson ? this.bytes() : json;
       this.#isRead = true;
     }
     return this.#json;
@@ -63,12 +64,14 @@ export function incomingMessages(): (message: Message) => Incoming {
   };
 }
 
-function readPayload(payload: Buffer): Value {
-  if (!isUtf8(payload)) return payload;
+const notJson = Symbol('not JSON');
+
+function readJson(payload: Buffer): Value | typeof notJson {
+  if (!isUtf8(payload)) return notJson;
   try {
     return parseJson(payload.toString('utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) return payload;
+    if (error instanceof SyntaxError) return notJson;
     throw error;
   }
 }

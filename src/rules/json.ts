@@ -43,7 +43,8 @@ interface Printer {
 
 /** False once the text is too long. */
 function print(value: Value, to: Printer): boolean {
-  if (typeof value === 'string') to.text += JSON.stringify(value);
+  if (typeof value === 'string') to.text += quoted(value);
+  else if (typeof value === 'number') to.text += value;
   else if (isNumber(value)) to.text += numberText(value, to.version);
   else if (isArray(value)) return printArray(value, to);
   else if (isObject(value)) return printObject(value, to);
@@ -65,7 +66,7 @@ function printObject(members: ReadonlyMap<string, Value>, to: Printer): boolean 
   let separator = '{';
   for (const [name, member] of members) {
     if (isMissing(member)) continue;
-    to.text += `${separator}${JSON.stringify(name)}:`;
+    to.text += `${separator}${quoted(name)}:`;
     separator = ',';
     if (!print(member, to)) return false;
   }
@@ -73,10 +74,20 @@ function printObject(members: ReadonlyMap<string, Value>, to: Printer): boolean 
   return to.text.length <= to.limit;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+function quoted(text: string): string {
+  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
 function isMissing(value: Value): value is undefined | Buffer {
   return value === undefined || isBytes(value);
 }
 
+const space = 0x20;
+const quote = 0x22;
+const backslash = 0x5c;
 const whiteSpace = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings
@@ -102,9 +113,9 @@ class Reader {
     this.#skipSpace();
     switch (this.#text[this.#at]) {
       case '{':
-        return this.#nested(() => this.#object());
+        return this.#object();
       case '[':
-        return this.#nested(() => this.#array());
+        return this.#array();
       case '"':
         return this.#string();
       case 't':
@@ -118,49 +129,55 @@ class Reader {
     }
   }
 
-  #nested<T>(read: () => T): T {
-    if (++this.#depth > jsonDepth) throw new SyntaxError(`JSON is nested deeper than ${jsonDepth} levels`);
-    this.#at++;
-    const value = read();
-    this.#depth--;
-    return value;
-  }
-
   #object(): Map<string, Value> {
     const members = new Map<string, Value>();
-    if (this.#takes('}')) return members;
-    do {
-      this.#skipSpace();
-      if (this.#text[this.#at] !== '"') throw this.#unexpected();
-      const name = this.#string();
-      if (!this.#takes(':')) throw this.#unexpected();
-      members.set(name, this.#value());
-    } while (this.#takes(','));
-    if (!this.#takes('}')) throw this.#unexpected();
+    this.#open();
+    if (!this.#takes('}')) {
+      do {
+        this.#skipSpace();
+        if (this.#text[this.#at] !== '"') throw this.#unexpected();
+        const name = this.#string();
+        if (!this.#takes(':')) throw this.#unexpected();
+        members.set(name, this.#value());
+      } while (this.#takes(','));
+      if (!this.#takes('}')) throw this.#unexpected();
+    }
+    this.#depth--;
     return members;
   }
 
   #array(): Value[] {
     const items: Value[] = [];
-    if (this.#takes(']')) return items;
-    do items.push(this.#value());
-    while (this.#takes(','));
-    if (!this.#takes(']')) throw this.#unexpected();
+    this.#open();
+    if (!this.#takes(']')) {
+      do items.push(this.#value());
+      while (this.#takes(','));
+      if (!this.#takes(']')) throw this.#unexpected();
+    }
+    this.#depth--;
     return items;
+  }
+
+  #open(): void {
+    if (++this.#depth > jsonDepth) throw new SyntaxError(`JSON is nested deeper than ${jsonDepth} levels`);
+    this.#at++;
   }
 
   /** Strings without escapes, nearly all of them, are a slice of the text; the others are left to `JSON.parse`. */
   #string(): string {
     const start = this.#at;
-    let end = this.#skip(plainString, start + 1);
-    if (this.#text[end] === '"') {
-      this.#at = end + 1;
-      return this.#text.slice(start + 1, end);
+    let at = start + 1;
+    let code = this.#text.charCodeAt(at);
+    // NaN, behind the end, fails both comparisons.
+    while (code >= space && code !== quote && code !== backslash) code = this.#text.charCodeAt(++at);
+    if (code === quote) {
+      this.#at = at + 1;
+      return this.#text.slice(start + 1, at);
     }
-    while (this.#text[end] === '\\') end = this.#skip(plainString, end + 2);
-    if (this.#text[end] !== '"') throw this.#unexpected();
-    this.#at = end + 1;
-    return JSON.parse(this.#text.slice(start, end + 1)) as string;
+    while (this.#text[at] === '\\') at = this.#skip(plainString, at + 2);
+    if (this.#text[at] !== '"') throw this.#unexpected();
+    this.#at = at + 1;
+    return JSON.parse(this.#text.slice(start, at + 1)) as string;
   }
 
   #number(): Value {
@@ -185,7 +202,7 @@ class Reader {
   }
 
   #skipSpace(): void {
-    if (this.#text.charCodeAt(this.#at) <= 0x20) this.#at = this.#skip(whiteSpace, this.#at);
+    if (this.#text.charCodeAt(this.#at) <= space) this.#at = this.#skip(whiteSpace, this.#at);
   }
 
   /** Where the match of a sticky pattern at `from` ends; `from` itself when there is none. */

@@ -2,7 +2,7 @@
  * A rule's SQL, compiled once: SET, WHERE and SELECT over one message after the other (rules-engine.md section 2).
  * Called by `rule.ts` to validate and by `runner.ts` for every message. Compiling throws SqlParseException only.
  */
-import { compileExpression, type Evaluator, type Scope } from './evaluate.ts';
+import { compileExpression, type Evaluator, noNeeds, type Scope } from './evaluate.ts';
 import type { Answers, ExternalFunctions } from './external.ts';
 import { EvaluationFailure, type Frame, rowLimit, type Surroundings } from './frame.ts';
 import type { Incoming } from './incoming.ts';
@@ -43,7 +43,7 @@ export function compileStatement(
   external: ExternalFunctions = {},
 ): CompiledStatement {
   const statement = parseStatement(sql);
-  const needs = { payload: false, external: false, dynamodbCalls: 0 };
+  const needs = noNeeds();
   const variables = new Map<string, number>();
   const scope: Scope = { text: sql, version, variables, isNested: false, external, needs };
   const assignments = statement.assignments.map(({ name, expression, at }, index) => {

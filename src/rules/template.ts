@@ -4,14 +4,14 @@
  */
 import { invalidRequest, messageOf } from '../base/errors.ts';
 import { toText } from './convert.ts';
-import { compileExpression, type Evaluator, type Scope } from './evaluate.ts';
+import { compileExpression, type Evaluator, noNeeds, type Scope } from './evaluate.ts';
 import type { Frame } from './frame.ts';
 import { parseExpression } from './parser.ts';
 import { isBytes } from './value.ts';
 
 export interface Template {
-  /** Has no `${…}`: always the same text. */
-  readonly isLiteral: boolean;
+  /** The text when there is no `${…}` in it; undefined when it depends on the message. */
+  readonly literal: string | undefined;
   /** The text for a message; Undefined and Null leave nothing. May throw AnswerNeeded and EvaluationFailure. */
   render(frame: Frame): string;
 }
@@ -31,7 +31,7 @@ export function compileTemplate(text: string, scope: Scope, field: string): Temp
     if (open > at) parts.push(text.slice(at, open));
     try {
       const { expression, end } = parseExpression(text, open + 2, '}');
-      parts.push(compileExpression(expression, { ...scope, text }));
+      parts.push(compileExpression(expression, { ...scope, text, needs: noNeeds() }));
       at = end;
     } catch (error) {
       throw invalidRequest(`The template in ${field} is not valid: ${messageOf(error)}`);
@@ -39,7 +39,7 @@ export function compileTemplate(text: string, scope: Scope, field: string): Temp
   }
   parts.push(text.slice(at));
   return {
-    isLiteral: parts.length === 1,
+    literal: typeof parts[0] === 'string' && parts.length === 1 ? parts[0] : undefined,
     render: (frame) => parts.map((part) => (typeof part === 'string' ? part : textOf(part, frame))).join(''),
   };
 }

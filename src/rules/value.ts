@@ -58,12 +58,17 @@ export function isInt(value: Num, version: SqlVersion): boolean {
   return !(value instanceof Decimal) || (version !== '2015-10-08' && value.isInteger());
 }
 
+/** Digits of a number that are kept; one written with more is rounded, so that none is slow to calculate with. */
+const digitLimit = 1000;
+const wholeText = /^-?\d+$/;
+
 /** The number written as `text` (JSON's or the SQL's syntax), exact; Undefined when out of the range of Decimals. */
 export function numberFromText(text: string): Num | undefined {
-  const isWhole = !/[.eE]/.test(text);
+  const isWhole = wholeText.test(text);
   if (isWhole && text.length <= 15) return Number(text) + 0;
   if (isWhole && text.length <= intDigits) return intFromBig(BigInt(text));
-  return finite(new Decimal(text));
+  const decimal = new Decimal(text);
+  return finite(text.length <= digitLimit ? decimal : decimal.toSignificantDigits(intDigits));
 }
 
 /** An Int, or a Decimal rounded to 34 digits when it has more. */

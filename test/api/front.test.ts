@@ -487,6 +487,22 @@ test('a body that does not come in time is answered 408', async () => {
   clock = new VirtualClock(start);
 });
 
+test('a client that never stops sending is cut off', async () => {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => socket.destroy());
+  socket.resume();
+  const cut = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  socket.write(request('POST', '/topics/a', '', 'iotdata', ['Content-Length: 99999999999']));
+  const chunk = kib(64);
+  const push = (): void => {
+    if (!socket.destroyed) socket.write(chunk, () => setImmediate(push));
+  };
+  push();
+  await cut;
+  assert.ok(socket.bytesWritten < 64 * 1024 * 1024);
+  assert.deepEqual(calls, []);
+});
+
 test('browsers may call: the preflight and every answer say so', async () => {
   const ask = ['Origin: https://example.com', 'Access-Control-Request-Method: PUT'];
   const asked = await exchange(request('OPTIONS', '/things/lamp', '', '', ask));

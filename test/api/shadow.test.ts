@@ -136,3 +136,14 @@ test('a shadow that is not there is not found', async () => {
   await assert.rejects(client.send(new GetThingShadowCommand(name)), missing);
   await assert.rejects(client.send(new DeleteThingShadowCommand(name)), missing);
 });
+
+test('a document error carries what the rejected message of MQTT would: code, timestamp and client token', async () => {
+  const response = await fetch(`${server.url}/things/sensor/shadow`, {
+    method: 'POST',
+    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20231114/us-east-1/iotdata/aws4_request' },
+    body: JSON.stringify({ state: { desired: 1 }, clientToken: 'mine' }),
+  });
+  assert.equal(response.status, 400);
+  const { code, timestamp: at, clientToken } = (await response.json()) as Record<string, unknown>;
+  assert.deepEqual([code, at, clientToken], [400, timestamp, 'mine']);
+});

@@ -1,4 +1,5 @@
 /** What the end-to-end tests share: a server in this process, the official SDK clients pointed at it, and devices. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   AttachPolicyCommand,
@@ -145,12 +146,9 @@ export function started(
   });
 }
 
-export function stopped(client: InstanceType<typeof mqtt5.Mqtt5Client>): Promise<void> {
-  return new Promise((resolve) => {
-    client.on('stopped', () => {
-      client.close();
-      resolve();
-    });
-    client.stop();
-  });
+export async function stopped(client: InstanceType<typeof mqtt5.Mqtt5Client>): Promise<void> {
+  const isStopped = once(client, 'stopped');
+  client.stop();
+  await isStopped;
+  client.close();
 }

@@ -40,9 +40,16 @@ export function parsePattern(pattern: string): {
   readonly groupCount: number;
   readonly groupNames: ReadonlyMap<string, number>;
 } {
-  const parser = new PatternParser(pattern);
+  const parser = new PatternParser(withoutQuotes(pattern));
   const node = parser.pattern();
   return { node, groupCount: parser.groupCount, groupNames: parser.groupNames };
+}
+
+/** `\Q…\E` stands for its characters one by one. */
+function withoutQuotes(pattern: string): string {
+  return pattern.replace(/\\Q([\s\S]*?)(?:\\E|$)|\\[\s\S]/g, (whole, quoted?: string) =>
+    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9]/gu, '\\$&'),
+  );
 }
 
 const isDigit: Test = (c) => c >= 48 && c <= 57;
@@ -204,7 +211,6 @@ class PatternParser {
 
   #escape(): Node {
     const character = this.#take();
-    if (character === 'Q') return this.#quoted();
     if (character === 'b' || character === 'B') {
       const isBoundary = character === 'b';
       return { kind: 'assert', holds: (text, at) => atWordBoundary(text, at) === isBoundary };
@@ -244,13 +250,6 @@ class PatternParser {
     }
     const pattern = new RegExp(`^\\p{${category}}$`, 'u');
     return (c) => pattern.test(String.fromCodePoint(c));
-  }
-
-  #quoted(): Node {
-    const end = this.#text.indexOf('\\E', this.#at);
-    const literal = this.#text.slice(this.#at, end < 0 ? undefined : end);
-    this.#at = end < 0 ? this.#text.length : end + 2;
-    return { kind: 'sequence', parts: Array.from(literal, (c) => this.#literal(c.codePointAt(0)!)) };
   }
 
   #literal(code: number): Node {

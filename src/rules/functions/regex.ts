@@ -9,7 +9,7 @@
 import { InvalidPattern, type Node, parsePattern } from './regex-pattern.ts';
 
 /** Steps of one function call, some tens of milliseconds: replacing all matches can still be quadratic. */
-const stepLimit = 2_000_000;
+const stepLimit = 1_000_000;
 const programLimit = 10_000;
 
 export interface Match {
@@ -150,13 +150,11 @@ function search(
   const none: readonly number[] = new Array<number>(slotCount).fill(-1);
 
   for (let at = from; ; ) {
-    if (!found) spawn(program, threads, seen, text, at, { at: 0, slots: none });
+    if (!found) spawn(program, threads, seen, text, at, { at: 0, slots: none }, budget);
     if (threads.length === 0 && (found || at >= text.length)) break;
     const code = at < text.length ? text.codePointAt(at)! : -1;
     const nextAt = at + (code > 0xffff ? 2 : 1);
     const next: Thread[] = [];
-    budget.steps -= threads.length + 1;
-    if (budget.steps < 0) throw new SearchTooLong('The search for a regular expression takes too long');
     for (const thread of threads) {
       const instruction = program[thread.at];
       if (instruction.op === 'match') {
@@ -164,7 +162,7 @@ function search(
         break;
       }
       if (instruction.op === 'consume' && code >= 0 && instruction.test(code)) {
-        spawn(program, next, seen, text, nextAt, { at: thread.at + 1, slots: thread.slots });
+        spawn(program, next, seen, text, nextAt, { at: thread.at + 1, slots: thread.slots }, budget);
       }
     }
     if (code < 0) break;
@@ -182,9 +180,11 @@ function spawn(
   text: string,
   at: number,
   start: Thread,
+  budget: Budget,
 ): void {
   const pending = [start];
   for (let thread = pending.pop(); thread; thread = pending.pop()) {
+    if (--budget.steps < 0) throw new SearchTooLong('The search for a regular expression takes too long');
     if (seen[thread.at] === at) continue;
     seen[thread.at] = at;
     const instruction = program[thread.at];

@@ -74,10 +74,14 @@ function replaceMatches(regex: Regex, text: string, replacement: string): Value 
   for (let match = regex.find(text, 0, budget); match && result !== undefined; ) {
     result = bounded(result + text.slice(at, match.start) + expand(parts, match));
     at = match.end;
-    const from: number = match.end > match.start ? match.end : match.end + 1;
+    const from: number = match.end > match.start ? match.end : match.end + characterLength(text, match.end);
     match = from <= text.length ? regex.find(text, from, budget) : undefined;
   }
   return result === undefined ? undefined : bounded(result + text.slice(at));
+}
+
+function characterLength(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
 function expand(parts: readonly (string | number)[], match: Match): string {

@@ -49,13 +49,18 @@ function regionZone(id: string): Zone | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+  // Making a format is slow, and most patterns need none for names.
+  const names: { short?: Intl.DateTimeFormat; long?: Intl.DateTimeFormat } = {};
   return {
     id,
     offsetMs: (epochMs) => {
       const match = offsetId.exec(zonePart(offsets, epochMs));
       return match ? fixedZone(id, match)!.offsetMs(0) : 0;
     },
-    name: (epochMs, style) => zonePart(zoneFormat(id, style), epochMs),
+    name: (epochMs, style) => {
+      names[style] ??= zoneFormat(id, style);
+      return zonePart(names[style], epochMs);
+    },
   };
 }
 
