@@ -58,7 +58,16 @@ const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
-  const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
+  const registry = createRegistry({
+    ...foundation,
+    principals: { exists: (arn) => identity.exists(arn) },
+    groupPolicies: {
+      hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
+      detachAll: (arn) => identity.policyTargets.detachAll(arn),
+    },
+    taggable: { policy: (arn) => identity.policyExists(arn), rule: (arn) => rules.exists(arn) },
+    publish: (publication) => broker.publish(publication),
+  });
   const identity = await createIdentity({ ...foundation, things: registry.directory });
   const broker = createBroker({
     ...foundation,
@@ -70,7 +79,11 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
   });
   identity.onCertificateEnd((certificateId) => broker.disconnectPrincipal(certificateId, 'FORBIDDEN_ACCESS'));
-  const rules = createRules({ ...foundation, bus: broker });
+  const rules = createRules({
+    ...foundation,
+    bus: broker,
+    tags: { put: registry.tagsFor, removeAll: (arn) => registry.tagsFor(arn, undefined) },
+  });
   const shadow = createShadow({ ...foundation, bus: broker });
   const services: Services = {
     iot: { ...identity.operations, ...registry.operations, ...rules.operations },
@@ -122,6 +135,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       shadow.stop();
       await rules.stop();
       await shadow.idle();
+      await registry.idle();
     },
   };
 }

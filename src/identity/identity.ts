@@ -13,6 +13,7 @@ import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
@@ -60,7 +61,9 @@ export async function createIdentity(deps: IdentityDeps) {
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
   const { findAccessKey } = accessKeys;
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
-  const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
+  const certificateExists = (arn: string): Promise<boolean> => certificates.principals.exists(arn);
+  const certificateAttributes = (certificateId: string) => certificates.attributes(certificateId);
+  const policies = createPolicies({ ...deps, certificateExists });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
   // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
   certificates.onStatusChange((certificateId, status) => {
@@ -70,7 +73,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const authority = createPolicyAuthority({
     policies: policies.records,
     things: deps.things,
-    certificateAttributes: (certificateId) => certificates.attributes(certificateId),
+    certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
       anonymousPolicy: anonymousDocument(deps.anonymousPolicy),
     }),
@@ -80,11 +83,23 @@ export async function createIdentity(deps: IdentityDeps) {
   });
 
   return {
-    operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
+    operations: {
+      ...certificates.operations,
+      ...policies.operations,
+      ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
+      ...endpoints.operations,
+    },
     adminKey,
 
     /** Whether the ARN names a registered certificate. */
-    exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
+    exists: certificateExists,
+
+    /** Whether the ARN names a policy. */
+    policyExists: async (arn: string): Promise<boolean> =>
+      (await policies.records.policies.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+
+    /** What thing groups need to know of the policies attached to them. */
+    policyTargets: policies.attachments,
 
     /** Who shows this certificate (DER), or why it is not accepted. */
     authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>

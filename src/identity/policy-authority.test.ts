@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import type { AssociatedThing, Circumstances } from './authority.ts';
+import type { AssociatedThing, Circumstances, DirectoryChange } from './authority.ts';
 import { createPolicyAuthority, type PolicyAuthorityDeps } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
@@ -36,7 +36,7 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
   const counts = { policies: 0, things: 0, certificates: 0 };
   const state: { beforeLoad?: () => Promise<void> } = {};
   let policyListener: PolicyListener = async () => assert.fail('nobody listens');
-  let thingListener = (): void => assert.fail('nobody listens');
+  let thingListener = (_change: DirectoryChange): void => assert.fail('nobody listens');
   const authority = createPolicyAuthority({
     policies: {
       policiesOf: async (arn) => {
@@ -70,7 +70,16 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     ...options,
   });
   const change = (what: PolicyChange): Promise<void> => policyListener(what);
-  return { authority, clock, attached, things, counts, state, change, thingChanged: () => thingListener() };
+  return {
+    authority,
+    clock,
+    attached,
+    things,
+    counts,
+    state,
+    change,
+    thingChanged: (thingName = 'lamp') => thingListener({ thingName }),
+  };
 }
 
 test('a connection may do what the policies of its principal say for its own client id', async () => {
@@ -108,10 +117,10 @@ test('a change of what does not concern a principal costs it nothing', async () 
   const { epoch } = open;
   await change({ policyName: 'q' });
   await change({ target: `${ARN}cert/c2` });
-  thingChanged();
+  thingChanged('fan');
   await new Promise(setImmediate);
   assert.equal(open.epoch, epoch);
-  assert.deepEqual(counts, { policies: 1, things: 0, certificates: 0 });
+  assert.deepEqual(counts, { policies: 1, things: 1, certificates: 0 });
 });
 
 test('a change during a load is not lost', async () => {
@@ -151,7 +160,13 @@ test('the associated thing and its attributes follow every change of things', as
   ]);
   const open = await authority.openAuthority(device, lamp);
   assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
-  things.set('lamp', { thingName: 'lamp', attributes: { room: 'hall' }, isAttached: true, isExclusive: false });
+  things.set('lamp', {
+    thingName: 'lamp',
+    attributes: { room: 'hall' },
+    isAttached: true,
+    isExclusive: false,
+    groupArns: [],
+  });
   const { epoch } = open;
   thingChanged();
   thingChanged();

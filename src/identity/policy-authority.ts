@@ -7,36 +7,22 @@
  * reload fails, the old policies stay and the reload is tried again: the store has failed, not the client.
  */
 import { iotArn, type Place } from '../base/arn.ts';
-import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Lru } from '../base/lru.ts';
-import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
-import {
-  CERTIFICATE_KEYS,
-  type CertificateAttributes,
-  isTimeKey,
-  type PolicyContext,
-  policyContext,
-  THING_KEYS,
-} from './policy-context.ts';
-import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
-import type { PolicyListener } from './policy-records.ts';
+import type { Authority, Circumstances, DirectoryChange, ThingDirectory } from './authority.ts';
+import { type Binding, type BindingDeps, bind, type LoadedPolicies, prepare, unbound } from './policy-binding.ts';
+import type { Decision, NamedDocument } from './policy-decision.ts';
+import type { PolicyChange, PolicyListener } from './policy-records.ts';
 import type { Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 
-export interface PolicyAuthorityDeps {
-  readonly policies: {
-    policiesOf(principalArn: string): Promise<readonly NamedDocument[]>;
-    onChange(listener: PolicyListener): () => void;
-  };
+export interface PolicyAuthorityDeps extends BindingDeps {
+  readonly policies: BindingDeps['policies'] & { onChange(listener: PolicyListener): () => void };
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
-  /** What the certificate says, asked for only when a policy uses `iot:Certificate.…`. */
-  certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
   readonly place: Place;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -52,7 +38,6 @@ const REMEMBERED = 1000;
 const RETRY_MS = 1000;
 
 const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: [], missing: [] };
-const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
@@ -62,19 +47,14 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
 
   deps.policies.onChange(async (change) => {
     changes++;
-    if ('target' in change) {
-      recent.delete(change.target);
-      await connected.get(change.target)?.reload();
-    } else {
-      recent.clear();
-      const affected = [...connected.values()].filter((entry) => entry.uses(change.policyName));
-      await Promise.all(affected.map((entry) => entry.reload()));
-    }
+    if ('target' in change) recent.delete(change.target);
+    else recent.clear();
+    const own = 'target' in change ? connected.get(change.target) : undefined;
+    await Promise.all((own ? [own] : [...connected.values()]).map((entry) => entry.follow(change)));
   });
-  const thingsRefresh = new Refresh(async () => {
-    for (const entry of connected.values()) await entry.reloadThings();
+  deps.things.onChange((change) => {
+    for (const entry of connected.values()) void entry.followThing(change);
   });
-  deps.things.onChange(() => void thingsRefresh.request());
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
     const known = recent.get(principal.arn);
@@ -98,8 +78,8 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
-      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
-      return bound.decide(action, resource);
+      const { policies } = await bind(deps, loaded, principal, circumstances);
+      return policies.decide(action, resource);
     },
   };
 }
@@ -113,44 +93,10 @@ function unrestrictedAuthority(principal: Principal): Authority {
   return { principal, epoch: 0, allows: () => true, release: () => {} };
 }
 
-/** The policies of a principal, and what they need to be bound. */
-interface LoadedPolicies {
-  readonly documents: readonly NamedDocument[];
-  /** Set when nothing in them depends on the connection: the same answers for all connections of the principal. */
-  readonly shared: BoundPolicies | undefined;
-  readonly usesThing: boolean;
-  readonly usesCertificate: boolean;
-  readonly usesTime: boolean;
-}
-
+/** The policies of the principal itself. */
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  const documents =
-    principal.kind === 'anonymous'
-      ? [deps.anonymousPolicy].filter((document) => document !== undefined)
-      : await deps.policies.policiesOf(principal.arn);
-  const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
-  return {
-    documents,
-    shared: keys.length === 0 ? new BoundPolicies(documents, noContext) : undefined,
-    usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
-    usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
-    usesTime: keys.some(isTimeKey),
-  };
-}
-
-/** Gathers the facts that the policies ask for, and no others. */
-async function bind(
-  deps: PolicyAuthorityDeps,
-  { documents, usesThing, usesCertificate }: LoadedPolicies,
-  principal: Principal,
-  circumstances: Circumstances,
-): Promise<BoundPolicies> {
-  const { clientId } = circumstances;
-  const [thing, certificate] = await Promise.all([
-    usesThing && clientId !== undefined ? deps.things.associatedThing(principal.arn, clientId) : undefined,
-    usesCertificate && principal.kind === 'certificate' ? deps.certificateAttributes(principal.id) : undefined,
-  ]);
-  return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
+  if (principal.kind !== 'anonymous') return prepare(await deps.policies.policiesOf(principal.arn));
+  return prepare([deps.anonymousPolicy].filter((document) => document !== undefined));
 }
 
 /** A principal with open connections. */
@@ -171,7 +117,7 @@ class ConnectedPrincipal {
     this.#onLast = onLast;
     this.#refresh = new Refresh(async () => {
       this.#loaded = await loadPolicies(deps, principal);
-      await this.#refreshConnections();
+      await refreshAll([...this.#connections]);
     });
   }
 
@@ -181,7 +127,10 @@ class ConnectedPrincipal {
       if (!this.#loaded) await this.#refresh.request();
       const connection = new ConnectionAuthority(this.#deps, this, circumstances);
       this.#connections.add(connection);
-      await connection.refresh.request();
+      await connection.refresh.request().catch((error: unknown) => {
+        this.#connections.delete(connection);
+        throw error;
+      });
       return connection;
     } catch (error) {
       this.#releaseReference();
@@ -199,20 +148,27 @@ class ConnectedPrincipal {
     if (this.#connections.delete(connection)) this.#releaseReference();
   }
 
-  uses(policyName: string): boolean {
-    return !this.#loaded || this.#loaded.documents.some((document) => document.policyName === policyName);
+  /** Loads again what a change of policies concerns; resolves when it is in force. Never rejects. */
+  follow(change: PolicyChange): Promise<void> {
+    if (this.#concernsOwn(change)) return this.#untilDone(() => this.#refresh.request());
+    return this.#refreshWhere((connection) => connection.dependsOn(change));
   }
 
-  reload(): Promise<void> {
-    return this.#untilDone(() => this.#refresh.request());
+  /** The same for a change of a thing, of its attachments or of its groups. */
+  followThing(change: DirectoryChange): Promise<void> {
+    return this.#refreshWhere((connection) => connection.concerns(change));
   }
 
-  async reloadThings(): Promise<void> {
-    if (this.#loaded?.usesThing) await this.#untilDone(() => this.#refreshConnections());
+  /** Whether the principal's own policies change, as far as is known: a load under way may have read the old ones. */
+  #concernsOwn(change: PolicyChange): boolean {
+    if ('target' in change) return change.target === this.principal.arn;
+    if (!this.#loaded || this.#refresh.isRunning) return true;
+    return this.#loaded.documents.some(({ policyName }) => policyName === change.policyName);
   }
 
-  async #refreshConnections(): Promise<void> {
-    await Promise.all([...this.#connections].map((connection) => connection.refresh.request()));
+  async #refreshWhere(isConcerned: (connection: ConnectionAuthority) => boolean): Promise<void> {
+    const concerned = [...this.#connections].filter(isConcerned);
+    if (concerned.length > 0) await this.#untilDone(() => refreshAll(concerned));
   }
 
   #releaseReference(): void {
@@ -231,12 +187,17 @@ class ConnectedPrincipal {
   }
 }
 
+async function refreshAll(connections: readonly ConnectionAuthority[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.refresh.request()));
+}
+
 class ConnectionAuthority implements Authority {
   readonly refresh: Refresh;
   readonly #deps: PolicyAuthorityDeps;
   readonly #owner: ConnectedPrincipal;
+  readonly #clientId: string | undefined;
   readonly #arnHead: string;
-  #bound: BoundPolicies = new BoundPolicies([], noContext);
+  #binding: Binding = unbound;
   #epoch = 0;
   /** The second that was judged in; only when policies ask for the time. */
   #second: number | undefined;
@@ -244,11 +205,11 @@ class ConnectionAuthority implements Authority {
   constructor(deps: PolicyAuthorityDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
     this.#deps = deps;
     this.#owner = owner;
+    this.#clientId = circumstances.clientId;
     this.#arnHead = iotArn(deps.place, '');
     this.refresh = new Refresh(async () => {
-      const { loaded, principal } = owner;
-      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
-      this.#second = loaded.usesTime ? this.#now() : undefined;
+      this.#binding = await bind(deps, owner.loaded, owner.principal, circumstances);
+      this.#second = this.#binding.usesTime ? this.#now() : undefined;
       this.#epoch++;
     });
   }
@@ -261,7 +222,7 @@ class ConnectionAuthority implements Authority {
   get epoch(): number {
     if (this.#second !== undefined && this.#second !== this.#now()) {
       this.#second = this.#now();
-      this.#bound.unbind();
+      this.#binding.policies.unbind();
       this.#epoch++;
     }
     return this.#epoch;
@@ -269,7 +230,21 @@ class ConnectionAuthority implements Authority {
 
   allows(action: string, resource: string): boolean {
     if (this.#second !== undefined) void this.epoch;
-    return this.#bound.allows(action, this.#arnHead + resource);
+    return this.#binding.policies.allows(action, this.#arnHead + resource);
+  }
+
+  /** Whether a change of policies is one of its thing's groups; one that is being read may be old by now. */
+  dependsOn(change: PolicyChange): boolean {
+    if (this.refresh.isRunning) return true;
+    const { documents, groupArns } = this.#binding;
+    if ('target' in change) return groupArns.includes(change.target);
+    return documents.some(({ policyName }) => policyName === change.policyName);
+  }
+
+  /** Whether the thing is, or may become, the one of this connection. */
+  concerns({ thingName, principal }: DirectoryChange): boolean {
+    if (this.refresh.isRunning || principal === this.principal.arn) return true;
+    return thingName === this.#clientId || thingName === this.#binding.thingName;
   }
 
   release(): void {

@@ -83,7 +83,7 @@ export class PolicyRecords {
   /** Throws ResourceNotFoundException. */
   async policy(policyName: string): Promise<Stored<PolicyRecord>> {
     const stored = await this.policies.get(policyName);
-    if (!stored) throw notFound(`The policy ${policyName} does not exist`);
+    if (!stored) throw unknownPolicy(policyName);
     return stored;
   }
 
@@ -99,6 +99,21 @@ export class PolicyRecords {
     const attached = await this.targets.get(target);
     const loaded = await Promise.all((attached?.value.policyNames ?? []).map((name) => this.#load(name)));
     return loaded.filter((policy) => policy !== undefined);
+  }
+
+  /** The default version of one policy, ready to be judged. Throws ResourceNotFoundException. */
+  async named(policyName: string): Promise<NamedDocument> {
+    const loaded = await this.#load(policyName);
+    if (!loaded) throw unknownPolicy(policyName);
+    return loaded;
+  }
+
+  /** The default version as it was written; undefined when the policy is gone. */
+  async text(policyName: string): Promise<string | undefined> {
+    const stored = await this.policies.get(policyName);
+    if (!stored) return undefined;
+    const version = await this.versions.get(versionKey(policyName, stored.value.defaultVersionId));
+    return version ? version.value.document : this.text(policyName);
   }
 
   async hasPolicies(target: string): Promise<boolean> {
@@ -153,6 +168,10 @@ export class PolicyRecords {
     }
     return { policyName, policyArn: this.arn(policyName), document };
   }
+}
+
+function unknownPolicy(policyName: string): ServiceError {
+  return notFound(`The policy ${policyName} does not exist`);
 }
 
 export function versionKey(policyName: string, versionId: string): string {

@@ -13,18 +13,16 @@ import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
-import { attachmentOperations, type PolicyAttachmentOperations } from './policy-attachment.ts';
+import { attachmentOperations, type PolicyAttachmentOperations, type TargetDeps } from './policy-attachment.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import { type PolicyRecord, PolicyRecords, versionKey } from './policy-records.ts';
 import { type PolicyVersionOperations, versionOperations } from './policy-version.ts';
 
-export interface PoliciesDeps {
+export interface PoliciesDeps extends TargetDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
-  /** Whether the ARN names a certificate or a thing group that there is. */
-  targetExists(arn: string): Promise<boolean>;
 }
 
 export type PolicyOperations = PolicyVersionOperations &
@@ -35,11 +33,11 @@ export interface Policies {
   readonly operations: PolicyOperations;
   /** What the policy authority takes policies from. */
   readonly records: PolicyRecords;
-  /** What certificates need to know of policies. */
+  /** What certificates and thing groups need to know of policies. */
   readonly attachments: {
-    hasPolicies(principalArn: string): Promise<boolean>;
-    /** Writes that take every policy off the principal, for the commit that deletes it. */
-    detachAll(principalArn: string): Promise<readonly Write[]>;
+    hasPolicies(target: string): Promise<boolean>;
+    /** Writes that take every policy off the target, for the commit that deletes it. */
+    detachAll(target: string): Promise<readonly Write[]>;
   };
 }
 
@@ -56,8 +54,8 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     },
     records,
     attachments: {
-      hasPolicies: (principalArn) => records.hasPolicies(principalArn),
-      detachAll: async (principalArn) => [records.targets.delete(principalArn)],
+      hasPolicies: (target) => records.hasPolicies(target),
+      detachAll: async (target) => [records.targets.delete(target)],
     },
   };
 }

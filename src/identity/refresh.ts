@@ -11,6 +11,11 @@ export class Refresh {
     this.#work = work;
   }
 
+  /** Whether a run has begun and not ended: what it has read may be old by now. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves when a run that began after this call has ended; rejects when it failed. */
   request(): Promise<void> {
     this.#asked++;

@@ -13,7 +13,7 @@ async function withThings(): Promise<Bench> {
 
 test('the thing of a connection is the one named as the client, attached or not', async () => {
   const { registry, attachThingPrincipal } = await withThings();
-  const thing = { thingName: 'a', attributes: { room: '1' }, isExclusive: false };
+  const thing = { thingName: 'a', attributes: { room: '1' }, isExclusive: false, groupArns: [] };
   assert.deepEqual(await registry.directory.associatedThing(principal, 'a'), { ...thing, isAttached: false });
   await attachThingPrincipal({ thingName: 'a', principal });
   await attachThingPrincipal({ thingName: 'b', principal });
@@ -24,7 +24,7 @@ test('the thing of a connection is the one named as the client, attached or not'
 test("a certificate's exclusive thing is its thing whatever the client id", async () => {
   const { registry, attachThingPrincipal } = await withThings();
   await attachThingPrincipal({ thingName: 'a', principal, thingPrincipalType: 'EXCLUSIVE_THING' });
-  const thing = { thingName: 'a', attributes: { room: '1' }, isAttached: true, isExclusive: true };
+  const thing = { thingName: 'a', attributes: { room: '1' }, isAttached: true, isExclusive: true, groupArns: [] };
   for (const clientId of ['a', 'b', 'other', 'x/y', 'x'.repeat(5000)]) {
     assert.deepEqual(await registry.directory.associatedThing(principal, clientId), thing);
   }
