@@ -6,7 +6,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { anonymous } from '../../src/identity/principal.ts';
 import type { RegistryChange } from '../../src/registry/change.ts';
-import { createRegistry, type FleetIndex, type Registry } from '../../src/registry/registry.ts';
+import { createRegistry, type Registry, type RegistryDeps } from '../../src/registry/registry.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { type Store, VersionMismatch, type Write } from '../../src/store/store.ts';
 import { withCommit } from './with-commit.ts';
@@ -46,7 +46,7 @@ const context: RequestContext = {
 };
 
 /** Certificates 1 to 99, the identity and the policy `known` exist. */
-export async function bench(options: { readonly fleetIndex?: FleetIndex } = {}): Promise<Bench> {
+export async function bench(options: Partial<RegistryDeps> = {}): Promise<Bench> {
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
   const known = new Set([identity, ...Array.from({ length: 99 }, (_, i) => certificate(i + 1))]);
   const clock = new VirtualClock(1_700_000_000_000);
