@@ -79,6 +79,7 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     state,
     change,
     thingChanged: (thingName = 'lamp') => thingListener({ thingName }),
+    principalChanged: (principal: string) => thingListener({ thingName: 'any', principal }),
   };
 }
 
@@ -255,4 +256,114 @@ test('single requests are decided with reasons, from memory until something chan
   attached.delete(device.arn);
   await change({ target: device.arn });
   assert.equal((await ask()).outcome, 'IMPLICIT_DENY');
+});
+
+const hall = `${ARN}thinggroup/hall`;
+const house = `${ARN}thinggroup/house`;
+const inHall: AssociatedThing = {
+  thingName: 'lamp',
+  attributes: {},
+  isAttached: true,
+  isExclusive: false,
+  groupArns: [house, hall],
+};
+
+test("a connection has the policies of its thing's groups besides its own, and other connections have not", async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(device.arn, [policy('own', allow('topic/own'))]);
+  attached.set(house, [policy('both', allow('topic/house')), policy('own', allow('topic/own'))]);
+  attached.set(hall, [policy('hall', { ...allow('topic/own/secret'), Effect: 'Deny' }, allow('topic/own/*'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const may = (topic: string) => open.allows('iot:Publish', `topic/${topic}`);
+  assert.deepEqual(['own', 'house', 'own/a', 'own/secret', 'x'].map(may), [true, true, true, false, false]);
+  const other = await authority.openAuthority(device, { ...lamp, clientId: 'fan' });
+  assert.equal(other.allows('iot:Publish', 'topic/house'), false);
+  assert.equal(other.allows('iot:Publish', 'topic/own'), true);
+});
+
+test('a policy of a group may use the variables of the connection and its thing', async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(hall, [policy('p', allow('topic/${iot:ClientId}/${iot:Connection.Thing.ThingName}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/lamp'), true);
+});
+
+test('a thing that joins or leaves a group gains or loses its policies while it is connected', async () => {
+  const { authority, attached, things, thingChanged, principalChanged } = setUp();
+  attached.set(house, [policy('p', allow('topic/a'))]);
+  things.set('lamp', { ...inHall, groupArns: [] });
+  const open = await authority.openAuthority(device, lamp);
+  const mayAfter = async (change: () => void) => {
+    const { epoch } = open;
+    change();
+    await new Promise(setImmediate);
+    assert.notEqual(open.epoch, epoch);
+    return open.allows('iot:Publish', 'topic/a');
+  };
+  things.set('lamp', inHall);
+  assert.equal(await mayAfter(() => thingChanged('lamp')), true);
+  things.set('lamp', { ...inHall, isAttached: false, groupArns: [] });
+  assert.equal(await mayAfter(() => principalChanged(device.arn)), false);
+});
+
+test('what is attached to a group, or becomes the default there, is in force for its things when it is answered', async () => {
+  const { authority, attached, things, change } = setUp();
+  things.set('lamp', inHall);
+  const open = await authority.openAuthority(device, lamp);
+  const bystander = await authority.openAuthority({ ...device, arn: `${ARN}cert/c2` }, { ...lamp, clientId: 'fan' });
+  const { epoch } = bystander;
+  attached.set(house, [policy('p', allow('topic/a'))]);
+  await change({ target: house });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  attached.set(house, [policy('p', allow('topic/b'))]);
+  await change({ policyName: 'p' });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/b'), true);
+  assert.equal(bystander.epoch, epoch);
+});
+
+test('a new default version is not lost to a load that began before it', async () => {
+  const { authority, attached, state, change } = setUp();
+  const open = await authority.openAuthority(device, lamp);
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  let changed: Promise<void> | undefined;
+  state.beforeLoad = async () => {
+    state.beforeLoad = undefined;
+    attached.set(device.arn, [policy('p', allow('topic/b'))]);
+    changed = change({ policyName: 'p' });
+  };
+  await change({ target: device.arn });
+  await changed;
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/b'), true);
+});
+
+test('a change of a group is not lost to a thing that is being looked up', async () => {
+  const { authority, attached, things, state, change, thingChanged } = setUp();
+  const open = await authority.openAuthority(device, lamp);
+  attached.set(hall, [policy('p', allow('topic/a'))]);
+  things.set('lamp', { ...inHall, groupArns: [hall] });
+  let changed: Promise<void> | undefined;
+  state.beforeLoad = async () => {
+    state.beforeLoad = undefined;
+    attached.delete(hall);
+    changed = change({ target: hall });
+  };
+  thingChanged('lamp');
+  await new Promise(setImmediate);
+  await changed;
+  assert.equal(state.beforeLoad, undefined);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test("a single request with a client id has the policies of its thing's groups", async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(hall, [policy('p', allow('topic/a'))]);
+  const decide = async (circumstances: Circumstances) =>
+    (await authority.decide(device, circumstances, 'iot:Publish', `${ARN}topic/a`)).outcome;
+  assert.equal(await decide(lamp), 'ALLOWED');
+  assert.equal(await decide({ sourceIp: '192.0.2.1', secure: true }), 'IMPLICIT_DENY');
 });
