@@ -68,7 +68,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     taggable: { policy: (arn) => identity.policyExists(arn), rule: (arn) => rules.exists(arn) },
     publish: (publication) => broker.publish(publication),
   });
-  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const identity = await createIdentity({ ...foundation, things: registry.directory, tagsFor: registry.tagsFor });
   const broker = createBroker({
     ...foundation,
     dataPlane: profile,

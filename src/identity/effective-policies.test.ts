@@ -60,7 +60,14 @@ async function setUp() {
       },
     },
   };
-  const { operations, records } = createPolicies({ store, clock, random: seededRandom(1), place, ...targets });
+  const { operations, records } = createPolicies({
+    store,
+    clock,
+    random: seededRandom(1),
+    place,
+    tagsFor: () => [],
+    ...targets,
+  });
   const certificateAttributes = async () => new Map([['Subject.CommonName', ['c1']]]);
   const effective = effectivePolicyOperations({ ...targets, records, certificateAttributes, clock });
   const documents = {

@@ -28,6 +28,7 @@ async function setUp() {
       thingGroup: async () => undefined,
       onChange: () => () => {},
     },
+    tagsFor: () => [],
     host: 'localhost',
   });
   const { operations } = identity;

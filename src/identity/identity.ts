@@ -3,12 +3,13 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
+import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { createCertificates } from './certificate.ts';
@@ -36,6 +37,8 @@ export interface IdentityDeps {
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
   readonly things: ThingDirectory;
+  /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */

@@ -5,7 +5,6 @@
  * A target (certificate, thing group, Cognito identity) has one document with the names of its policies, so that
  * attaching is atomic, idempotent and counted, and deleting the target takes one write.
  */
-import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import { notFound, ServiceError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
@@ -24,8 +23,6 @@ export interface PolicyRecord {
   readonly newestVersion: number;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** Given at creation; read by the operations on tags. */
-  readonly tags?: readonly Tag[];
   /** Its deletion has begun: nothing may be attached to it any more. */
   readonly isDeleting?: boolean;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Tag } from '../api/generated/iot.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
@@ -36,6 +37,7 @@ async function setUp() {
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
   const existing = new Set([...Array.from({ length: 30 }, (_, n) => certificate(n)), group, dynamicGroup]);
   const hooks: { onExists?: () => Promise<void> } = {};
+  const tags = new Map<string, readonly Tag[]>();
   const exists = async (arn: string): Promise<boolean> => {
     await hooks.onExists?.();
     return existing.has(arn);
@@ -45,6 +47,11 @@ async function setUp() {
     clock,
     random: seededRandom(1),
     place: { region: 'us-east-1', account: '000000000000' },
+    tagsFor: (arn, given) => {
+      if (given) tags.set(arn, given);
+      else tags.delete(arn);
+      return [];
+    },
     certificateExists: exists,
     things: {
       thingGroup: async (arn) =>
@@ -56,7 +63,7 @@ async function setUp() {
     (input: unknown, context: RequestContext) => unknown,
   ][];
   const api = Object.fromEntries(entries.map(([name, call]) => [name, (input: unknown) => call(input, context)]));
-  return { api: api as Calls, policies, store, clock, existing, hooks };
+  return { api: api as Calls, policies, store, clock, existing, hooks, tags };
 }
 
 function code(code: string, message?: string) {
@@ -373,4 +380,13 @@ test("a group's policies are listed with those of the groups above it when asked
   assert.deepEqual(first.names, ['a', 'b']);
   const second = await names({ recursive: true, pageSize: 2, marker: first.nextMarker! });
   assert.deepEqual(second, { names: ['both'], nextMarker: undefined });
+});
+
+test('a policy is created with its tags and deleted with them', async () => {
+  const { api, tags } = await setUp();
+  const given = [{ Key: 'team', Value: 'a' }];
+  await api.createPolicy({ policyName: 'p', policyDocument: document, tags: given });
+  assert.deepEqual(tags.get(`${ARN}policy/p`), given);
+  await api.deletePolicy({ policyName: 'p' });
+  assert.equal(tags.size, 0);
 });

@@ -6,7 +6,7 @@
  * are looked for after that; whoever attaches looks for the announcement after attaching. So one of the two always
  * sees the other, without a lock and on any number of nodes.
  */
-import type { IotOperations } from '../api/generated/iot.ts';
+import type { IotOperations, Tag } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
 import type { Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
@@ -23,6 +23,8 @@ export interface PoliciesDeps extends TargetDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
+  /** The writes that give the policy of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(policyArn: string, tags: readonly Tag[] | undefined): readonly Write[];
 }
 
 export type PolicyOperations = PolicyVersionOperations &
@@ -61,7 +63,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
 }
 
 function policyOperations(
-  { clock, random }: PoliciesDeps,
+  { clock, random, tagsFor }: PoliciesDeps,
   records: PolicyRecords,
 ): Pick<IotOperations, 'createPolicy' | 'getPolicy' | 'listPolicies' | 'deletePolicy'> {
   return {
@@ -75,13 +77,13 @@ function policyOperations(
         newestVersion: Number(FIRST_VERSION),
         createdMs: nowMs,
         modifiedMs: nowMs,
-        ...(tags && { tags }),
       };
       const version = { document: policyDocument, createdMs: nowMs };
       try {
         await records.commit([
           records.policies.put(policyName, record, { ifVersion: 0 }),
           records.versions.put(versionKey(policyName, FIRST_VERSION), version),
+          ...tagsFor(records.arn(policyName), tags),
         ]);
       } catch (error) {
         if (!(error instanceof VersionMismatch)) throw error;
@@ -118,7 +120,7 @@ function policyOperations(
       await records.untilUncontested(async () => {
         const policy = await records.policy(policyName);
         await refuseDeletion(policyName, policy.value, records);
-        await deleteAnnounced(policyName, policy, records);
+        await deleteAnnounced(policyName, policy, records, tagsFor(records.arn(policyName), undefined));
       });
       return {};
     },
@@ -134,11 +136,12 @@ async function refuseDeletion(policyName: string, record: PolicyRecord, records:
   }
 }
 
-/** Announces the deletion, then looks again whether anything was attached meanwhile, then deletes. */
+/** Announces the deletion, then looks again whether anything was attached meanwhile, then deletes with the writes in `more`. */
 async function deleteAnnounced(
   policyName: string,
   { value, version }: Stored<PolicyRecord>,
   records: PolicyRecords,
+  more: readonly Write[],
 ): Promise<void> {
   await records.commit([records.policies.put(policyName, { ...value, isDeleting: true }, { ifVersion: version })]);
   const ifVersion = version + 1;
@@ -149,6 +152,7 @@ async function deleteAnnounced(
   await records.commit([
     records.policies.delete(policyName, { ifVersion }),
     ...value.versionIds.map((versionId) => records.versions.delete(versionKey(policyName, versionId))),
+    ...more,
   ]);
 }
 
