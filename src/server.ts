@@ -51,7 +51,7 @@ export interface RunningServer extends Ready {
 export async function startServer(options: Partial<Config> = {}): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const clock = config.clock === 'virtual' ? new VirtualClock(Date.now()) : systemClock();
+  const clock = config.clock === 'virtual' ? new VirtualClock(systemClock().now()) : systemClock();
   const opened = new Opened();
   try {
     return await start(config, log, clock, opened);
@@ -81,7 +81,6 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    files,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
