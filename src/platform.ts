@@ -24,6 +24,8 @@ import type { Store } from './store/store.ts';
 export interface Foundation {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, for whatever concerns clients' clocks and sockets even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
@@ -34,6 +36,8 @@ export interface Foundation {
   readonly host: string;
   /** The folder of the service models. */
   readonly models: string;
+  /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
+  readonly adminKey?: AdminKey;
   /** The policy document for clients of the plain MQTT port; absent: they may do everything. */
   readonly anonymousPolicy?: string;
 }
@@ -89,6 +93,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   };
   const api = createApi({
     ...foundation,
+    clock: foundation.wallClock,
     services,
     authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),

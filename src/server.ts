@@ -76,6 +76,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const foundation: Foundation = {
     store,
     clock,
+    wallClock: systemClock(),
     random,
     log,
     place,
@@ -94,9 +95,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await closeGateway();
   });
   const reset = async (): Promise<void> => {
+    const { adminKey } = platform;
     await platform.stop();
     await store.clear();
-    platform = await createPlatform(foundation);
+    platform = await createPlatform({ ...foundation, adminKey });
   };
   const operator = createOperator({
     log,
@@ -115,7 +117,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     if (!operator(request, response)) platform.handleRequest(request, response);
   };
   const gateway = createGateway({
-    clock: systemClock(),
+    clock: foundation.wallClock,
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
