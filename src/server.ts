@@ -81,7 +81,6 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    files,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {

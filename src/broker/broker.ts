@@ -15,6 +15,7 @@ import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
 export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 
 /** What the gateway tells a connection it handed over. */
