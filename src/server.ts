@@ -51,7 +51,7 @@ export interface RunningServer extends Ready {
 export async function startServer(options: Partial<Config> = {}): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const clock = config.clock === 'virtual' ? new VirtualClock(Date.now()) : systemClock();
+  const clock = config.clock === 'virtual' ? new VirtualClock(systemClock().now()) : systemClock();
   const opened = new Opened();
   try {
     return await start(config, log, clock, opened);
@@ -76,12 +76,12 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const foundation: Foundation = {
     store,
     clock,
+    wallClock: systemClock(),
     random,
     log,
     place,
     profile,
     keyMaterial,
-    files,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
@@ -95,9 +95,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await closeGateway();
   });
   const reset = async (): Promise<void> => {
+    const { adminKey } = platform;
     await platform.stop();
     await store.clear();
-    platform = await createPlatform(foundation);
+    platform = await createPlatform({ ...foundation, adminKey });
   };
   const operator = createOperator({
     log,
@@ -116,7 +117,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     if (!operator(request, response)) platform.handleRequest(request, response);
   };
   const gateway = createGateway({
-    clock: systemClock(),
+    clock: foundation.wallClock,
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,

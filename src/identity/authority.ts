@@ -36,7 +36,7 @@ export interface ThingDirectory {
   /** The group of an ARN; undefined when there is none. */
   thingGroup(arn: string): Promise<DirectoryGroup | undefined>;
   /** Calls `listener` after a change of a thing, of its attachments or of its groups; returns how to stop. */
-  onChange(listener: (change: DirectoryChange) => void): () => void;
+  onChange(listener: (change: ThingChange) => void): () => void;
 }
 
 export interface DirectoryGroup {
@@ -46,7 +46,7 @@ export interface DirectoryGroup {
   readonly lineageArns: readonly string[];
 }
 
-export interface DirectoryChange {
+export interface ThingChange {
   readonly thingName: string;
   /** Of a change of an attachment: whom the thing was attached to, or detached from. */
   readonly principal?: string;

@@ -32,6 +32,8 @@ export { signV4 } from './sigv4-sign.ts';
 export interface IdentityDeps {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, which clients sign with even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
@@ -63,7 +65,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const accessKeys = createAccessKeys({ ...deps, account: place.account });
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
   const { findAccessKey } = accessKeys;
-  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
+  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
   const certificateExists = (arn: string): Promise<boolean> => certificates.principals.exists(arn);
   const certificateAttributes = (certificateId: string) => certificates.attributes(certificateId);
   const policies = createPolicies({ ...deps, certificateExists });

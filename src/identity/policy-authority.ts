@@ -10,12 +10,22 @@ import { iotArn, type Place } from '../base/arn.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Lru } from '../base/lru.ts';
-import type { Authority, Circumstances, DirectoryChange, ThingDirectory } from './authority.ts';
-import { type Binding, type BindingDeps, bind, type LoadedPolicies, prepare, unbound } from './policy-binding.ts';
+import type { AssociatedThing, Authority, Circumstances, ThingDirectory } from './authority.ts';
+import {
+  type Binding,
+  type BindingDeps,
+  bind,
+  type LoadedPolicies,
+  mayHaveThing,
+  prepare,
+  thingOf,
+  unbound,
+} from './policy-binding.ts';
 import type { Decision, NamedDocument } from './policy-decision.ts';
 import type { PolicyChange, PolicyListener } from './policy-records.ts';
 import type { Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
+import { ThingWatch } from './thing-watch.ts';
 
 export interface PolicyAuthorityDeps extends BindingDeps {
   readonly policies: BindingDeps['policies'] & { onChange(listener: PolicyListener): () => void };
@@ -41,6 +51,7 @@ const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: []
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
+  const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
@@ -49,11 +60,14 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     changes++;
     if ('target' in change) recent.delete(change.target);
     else recent.clear();
-    const own = 'target' in change ? connected.get(change.target) : undefined;
-    await Promise.all((own ? [own] : [...connected.values()]).map((entry) => entry.follow(change)));
+    // What is attached to a group or changes in a policy may concern anybody, what is attached to a principal only that.
+    const isOfOne = 'target' in change && !change.target.includes(':thinggroup/');
+    const concerned = isOfOne ? [connected.get(change.target)] : [...connected.values()];
+    await Promise.all(concerned.map((entry) => entry?.follow(change)));
   });
-  deps.things.onChange((change) => {
-    for (const entry of connected.values()) void entry.followThing(change);
+  deps.things.onChange(({ thingName, principal }) => {
+    if (principal !== undefined) void connected.get(principal)?.reloadThings();
+    else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
   });
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
@@ -70,7 +84,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
       let entry = connected.get(principal.arn);
       if (!entry) {
-        entry = new ConnectedPrincipal(deps, principal, () => connected.delete(principal.arn));
+        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(principal.arn));
         connected.set(principal.arn, entry);
       }
       return entry.open(circumstances);
@@ -78,7 +92,8 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
-      const { policies } = await bind(deps, loaded, principal, circumstances);
+      const thing = await thingOf(deps, loaded, principal, circumstances);
+      const { policies } = await bind(deps, loaded, principal, circumstances, thing);
       return policies.decide(action, resource);
     },
   };
@@ -99,10 +114,14 @@ async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Pr
   return prepare([deps.anonymousPolicy].filter((document) => document !== undefined));
 }
 
+interface ConnectionDeps extends PolicyAuthorityDeps {
+  readonly watch: ThingWatch<ConnectionAuthority>;
+}
+
 /** A principal with open connections. */
 class ConnectedPrincipal {
   readonly principal: Principal;
-  readonly #deps: PolicyAuthorityDeps;
+  readonly #deps: ConnectionDeps;
   readonly #onLast: () => void;
   readonly #connections = new Set<ConnectionAuthority>();
   readonly #refresh: Refresh;
@@ -111,7 +130,7 @@ class ConnectedPrincipal {
   #loaded: LoadedPolicies | undefined;
 
   /** `onLast` is called when the last connection is gone. */
-  constructor(deps: PolicyAuthorityDeps, principal: Principal, onLast: () => void) {
+  constructor(deps: ConnectionDeps, principal: Principal, onLast: () => void) {
     this.#deps = deps;
     this.principal = principal;
     this.#onLast = onLast;
@@ -123,17 +142,14 @@ class ConnectedPrincipal {
 
   async open(circumstances: Circumstances): Promise<Authority> {
     this.#references++;
+    const connection = new ConnectionAuthority(this.#deps, this, circumstances);
+    this.#connections.add(connection);
     try {
       if (!this.#loaded) await this.#refresh.request();
-      const connection = new ConnectionAuthority(this.#deps, this, circumstances);
-      this.#connections.add(connection);
-      await connection.refresh.request().catch((error: unknown) => {
-        this.#connections.delete(connection);
-        throw error;
-      });
+      else await connection.refresh.request();
       return connection;
     } catch (error) {
-      this.#releaseReference();
+      connection.release();
       throw error;
     }
   }
@@ -150,13 +166,13 @@ class ConnectedPrincipal {
 
   /** Loads again what a change of policies concerns; resolves when it is in force. Never rejects. */
   follow(change: PolicyChange): Promise<void> {
-    if (this.#concernsOwn(change)) return this.#untilDone(() => this.#refresh.request());
-    return this.#refreshWhere((connection) => connection.dependsOn(change));
+    if (this.#concernsOwn(change)) return this.untilDone(() => this.#refresh.request());
+    return this.#refreshConnections((connection) => connection.dependsOn(change));
   }
 
-  /** The same for a change of a thing, of its attachments or of its groups. */
-  followThing(change: DirectoryChange): Promise<void> {
-    return this.#refreshWhere((connection) => connection.concerns(change));
+  /** The same for a change of an attachment to a thing. */
+  async reloadThings(): Promise<void> {
+    if (this.#loaded && mayHaveThing(this.#loaded, this.principal)) await this.#refreshConnections(() => true);
   }
 
   /** Whether the principal's own policies change, as far as is known: a load under way may have read the old ones. */
@@ -166,24 +182,24 @@ class ConnectedPrincipal {
     return this.#loaded.documents.some(({ policyName }) => policyName === change.policyName);
   }
 
-  async #refreshWhere(isConcerned: (connection: ConnectionAuthority) => boolean): Promise<void> {
-    const concerned = [...this.#connections].filter(isConcerned);
-    if (concerned.length > 0) await this.#untilDone(() => refreshAll(concerned));
-  }
-
-  #releaseReference(): void {
-    if (--this.#references === 0) this.#onLast();
-  }
-
   /** Never rejects: what fails is logged and tried again while anybody is connected. */
-  async #untilDone(work: () => Promise<void>): Promise<void> {
+  async untilDone(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       const { log, clock } = this.#deps;
       log.error({ principal: this.principal.arn, error: messageOf(error) }, 'policies could not be reloaded');
-      clock.after(RETRY_MS, () => this.#references > 0 && void this.#untilDone(work));
+      clock.after(RETRY_MS, () => this.#references > 0 && void this.untilDone(work));
     }
+  }
+
+  async #refreshConnections(isConcerned: (connection: ConnectionAuthority) => boolean): Promise<void> {
+    const concerned = [...this.#connections].filter(isConcerned);
+    if (concerned.length > 0) await this.untilDone(() => refreshAll(concerned));
+  }
+
+  #releaseReference(): void {
+    if (--this.#references === 0) this.#onLast();
   }
 }
 
@@ -193,22 +209,27 @@ async function refreshAll(connections: readonly ConnectionAuthority[]): Promise<
 
 class ConnectionAuthority implements Authority {
   readonly refresh: Refresh;
-  readonly #deps: PolicyAuthorityDeps;
+  readonly #deps: ConnectionDeps;
   readonly #owner: ConnectedPrincipal;
-  readonly #clientId: string | undefined;
+  readonly #circumstances: Circumstances;
   readonly #arnHead: string;
   #binding: Binding = unbound;
   #epoch = 0;
+  #isReleased = false;
+  /** The associated thing as last read: none or one. */
+  #thingNames: readonly string[] = [];
   /** The second that was judged in; only when policies ask for the time. */
   #second: number | undefined;
 
-  constructor(deps: PolicyAuthorityDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
+  constructor(deps: ConnectionDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
     this.#deps = deps;
     this.#owner = owner;
-    this.#clientId = circumstances.clientId;
+    this.#circumstances = circumstances;
     this.#arnHead = iotArn(deps.place, '');
     this.refresh = new Refresh(async () => {
-      this.#binding = await bind(deps, owner.loaded, owner.principal, circumstances);
+      const { loaded, principal } = owner;
+      const thing = await this.#watchedThing(loaded);
+      this.#binding = await bind(deps, loaded, principal, circumstances, thing);
       this.#second = this.#binding.usesTime ? this.#now() : undefined;
       this.#epoch++;
     });
@@ -233,6 +254,12 @@ class ConnectionAuthority implements Authority {
     return this.#binding.policies.allows(action, this.#arnHead + resource);
   }
 
+  release(): void {
+    this.#isReleased = true;
+    this.#deps.watch.watch(this, []);
+    this.#owner.release(this);
+  }
+
   /** Whether a change of policies is one of its thing's groups; one that is being read may be old by now. */
   dependsOn(change: PolicyChange): boolean {
     if (this.refresh.isRunning) return true;
@@ -241,14 +268,28 @@ class ConnectionAuthority implements Authority {
     return documents.some(({ policyName }) => policyName === change.policyName);
   }
 
-  /** Whether the thing is, or may become, the one of this connection. */
-  concerns({ thingName, principal }: DirectoryChange): boolean {
-    if (this.refresh.isRunning || principal === this.principal.arn) return true;
-    return thingName === this.#clientId || thingName === this.#binding.thingName;
+  reloadThing(): Promise<void> {
+    return this.#owner.untilDone(() => this.refresh.request());
   }
 
-  release(): void {
-    this.#owner.release(this);
+  /** Watches the thing before it is read, and reads again when only reading told which one it is. */
+  async #watchedThing(loaded: LoadedPolicies): Promise<AssociatedThing | undefined> {
+    const { clientId } = this.#circumstances;
+    if (clientId === undefined || !mayHaveThing(loaded, this.principal)) {
+      this.#deps.watch.watch(this, []);
+      return undefined;
+    }
+    this.#watch(clientId, ...this.#thingNames);
+    for (;;) {
+      const thing = await thingOf(this.#deps, loaded, this.principal, this.#circumstances);
+      this.#thingNames = thing ? [thing.thingName] : [];
+      if (!this.#watch(clientId, ...this.#thingNames)) return thing;
+    }
+  }
+
+  /** True if one of the names is new; a released connection watches nothing. */
+  #watch(...names: string[]): boolean {
+    return !this.#isReleased && this.#deps.watch.watch(this, names);
   }
 
   #now(): number {

@@ -39,8 +39,7 @@ export interface Binding {
   readonly policies: BoundPolicies;
   readonly documents: readonly NamedDocument[];
   readonly usesTime: boolean;
-  /** What it depends on besides the principal's policies. */
-  readonly thingName: string | undefined;
+  /** The groups whose policies are among them. */
   readonly groupArns: readonly string[];
 }
 
@@ -51,7 +50,6 @@ export const unbound: Binding = {
   policies: new BoundPolicies([], noContext),
   documents: [],
   usesTime: false,
-  thingName: undefined,
   groupArns: [],
 };
 
@@ -66,20 +64,23 @@ export function prepare(documents: readonly NamedDocument[]): LoadedPolicies {
   };
 }
 
-/** Adds the policies of the thing's groups to `own`, the principal's, and gathers the facts that they ask for. */
+/**
+ * Adds the policies of the thing's groups to `own`, the principal's, and gathers the facts that they ask for. `thing` as
+ * `thingOf` gives it.
+ */
 export async function bind(
   deps: BindingDeps,
   own: LoadedPolicies,
   principal: Principal,
   circumstances: Circumstances,
+  thing: AssociatedThing | undefined,
 ): Promise<Binding> {
-  const thing = await thingOf(deps, own, principal, circumstances.clientId);
   const groupArns = thing?.groupArns ?? [];
   const ofGroups = await policiesOfAll(deps, groupArns);
   const loaded = ofGroups.length === 0 ? own : prepare(withoutDuplicates([...own.documents, ...ofGroups]));
   const { documents, usesTime } = loaded;
   const policies = loaded.shared ?? (await withFacts(deps, loaded, principal, circumstances, thing));
-  return { policies, documents, usesTime, thingName: thing?.thingName, groupArns };
+  return { policies, documents, usesTime, groupArns };
 }
 
 /** Every policy attached to any of these targets, each once. */
@@ -95,15 +96,20 @@ function withoutDuplicates(documents: readonly NamedDocument[]): readonly NamedD
   return [...new Map(documents.map((document) => [document.policyName, document])).values()];
 }
 
-/** Only certificates have things whose groups matter; others are asked for when their policies name a thing. */
-async function thingOf(
-  { things }: BindingDeps,
-  { usesThing }: LoadedPolicies,
-  { kind, arn }: Principal,
-  clientId: string | undefined,
+/** The thing that policies may depend on; undefined when there is none, or nobody asks. */
+export async function thingOf(
+  { things }: Pick<BindingDeps, 'things'>,
+  own: LoadedPolicies,
+  principal: Principal,
+  { clientId }: Circumstances,
 ): Promise<AssociatedThing | undefined> {
-  if (clientId === undefined || (kind !== 'certificate' && !usesThing)) return undefined;
-  return things.associatedThing(arn, clientId);
+  if (clientId === undefined || !mayHaveThing(own, principal)) return undefined;
+  return things.associatedThing(principal.arn, clientId);
+}
+
+/** Certificates may have a thing whose groups matter; for others one is looked up when their policies name it. */
+export function mayHaveThing({ usesThing }: LoadedPolicies, { kind }: Principal): boolean {
+  return usesThing || kind === 'certificate';
 }
 
 async function withFacts(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Bench, bench, certificate } from '../../test/support/registry-bench.ts';
-import type { DirectoryChange } from '../identity/authority.ts';
+import type { ThingChange } from '../identity/authority.ts';
 import type { FleetIndex } from './registry.ts';
 
 const principal = certificate(1);
@@ -96,7 +96,7 @@ test('an attached thing has its groups and all above them, dynamic ones aside', 
 
 test('who listens is told which thing joined or left a group, and of nothing that concerns no thing', async () => {
   const r = await withThings();
-  const told: DirectoryChange[] = [];
+  const told: ThingChange[] = [];
   r.registry.directory.onChange(({ thingName, principal: whom }) =>
     told.push({ thingName, ...(whom && { principal: whom }) }),
   );
