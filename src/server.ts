@@ -23,6 +23,7 @@ import {
   openKeyMaterial,
   temporaryCaFile,
 } from './identity/identity.ts';
+import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -72,7 +73,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
 
   const place = { region: config.region, account: config.account };
-  const profile = awsProfile();
+  const { limits } = parseLimits(config.limit);
+  const profile = awsProfile(limits);
   const foundation: Foundation = {
     store,
     clock,
@@ -121,7 +123,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
-    plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
+    plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der) => platform.authenticateCertificate(der),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
