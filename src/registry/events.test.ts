@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bench, bench } from '../../test/support/registry-bench.ts';
+import { type Bench, bench, place } from '../../test/support/registry-bench.ts';
 import type { EventType } from '../api/generated/iot.ts';
+import type { RequestContext } from '../api/operation.ts';
+import { VirtualClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { seededRandom } from '../base/random.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { createChanges } from './change.ts';
+import { createEvents, MOST_WAITING } from './events.ts';
 
 const arnOf = (resource: string): string => `arn:aws:iot:us-east-1:000000000000:${resource}`;
 const timestamp = 1_700_000_000_000;
@@ -145,14 +152,14 @@ test('a group and its place in the hierarchy are announced', async () => {
     childGroupName: 'hall',
   };
   const own = { eventType: 'THING_GROUP_EVENT', ...common };
-  const place = { eventType: 'THING_GROUP_HIERARCHY_EVENT', ...common };
+  const between = { eventType: 'THING_GROUP_HIERARCHY_EVENT', ...common };
   const topic = '$aws/events/thingGroupHierarchy/thingGroup/house/childThingGroup/hall';
   assert.deepEqual(seen, [
     ['$aws/events/thingGroup/hall/created', { ...own, operation: 'CREATED', ...group }],
-    [`${topic}/added`, { ...place, operation: 'ADDED', ...hierarchy }],
+    [`${topic}/added`, { ...between, operation: 'ADDED', ...hierarchy }],
     ['$aws/events/thingGroup/hall/updated', { ...own, operation: 'UPDATED', ...group, versionNumber: 2 }],
     ['$aws/events/thingGroup/hall/deleted', { ...own, operation: 'DELETED', ...group, versionNumber: 2 }],
-    [`${topic}/removed`, { ...place, operation: 'REMOVED', ...hierarchy }],
+    [`${topic}/removed`, { ...between, operation: 'REMOVED', ...hierarchy }],
   ]);
 });
 
@@ -199,4 +206,28 @@ test('a message that cannot be published does not stop the next one', async () =
   for (const thingName of ['a', 'b']) await r.createThing({ thingName });
   await r.registry.idle();
   assert.deepEqual(topics, ['$aws/events/thing/b/created']);
+});
+
+test('messages that cannot be published in time are dropped, and it goes on after that', async () => {
+  const held: (() => void)[] = [];
+  let count = 0;
+  const clock = new VirtualClock(0);
+  const changes = createChanges(clock, silentLog);
+  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
+  const publish = async (): Promise<void> => {
+    if (count++ === 0) await new Promise<void>((resolve) => held.push(resolve));
+  };
+  const events = createEvents({ store, clock, random: seededRandom(1), place, log: silentLog, changes, publish });
+  const { updateEventConfigurations } = events.operations;
+  await updateEventConfigurations({ eventConfigurations: { THING: { Enabled: true } } }, {} as RequestContext);
+  const thing = { thingName: 'lamp', thingId: 'x', attributes: {}, version: 1 };
+  const announce = () => changes.announce({ kind: 'created', thingName: 'lamp', thing });
+  for (let i = 0; i < MOST_WAITING + 5; i++) announce();
+  while (held.length === 0) await new Promise(setImmediate);
+  held[0]();
+  await events.idle();
+  assert.equal(count, MOST_WAITING);
+  announce();
+  await events.idle();
+  assert.equal(count, MOST_WAITING + 1);
 });

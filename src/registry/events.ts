@@ -46,8 +46,8 @@ const configurationCollection: CollectionSpec<EventConfiguration> = { name: 'eve
 
 /** The one document's key. */
 const KEY = 'account';
-/** Changes that wait to be published; more than this are a fault of the store or the broker, and are dropped. */
-const MOST_WAITING = 10_000;
+/** Changes that wait to be published; what comes on top is dropped and counted in the log. */
+export const MOST_WAITING = 10_000;
 
 const EVENT_TYPES: readonly EventType[] = [
   'THING',
@@ -66,9 +66,16 @@ const EVENT_TYPES: readonly EventType[] = [
 export function createEvents({ store, clock, random, place, log, changes, publish }: EventDeps): Events {
   const configurations = store.collection(configurationCollection);
   const turns = new Turns(MOST_WAITING);
+  let dropped = 0;
   changes.listen((change) => {
-    if (turns.isFull(KEY)) log.error({ kind: change.kind }, 'an event message was dropped: too many are waiting');
-    else void turns.run(KEY, () => follow(change));
+    if (turns.isFull(KEY)) {
+      if (dropped++ === 0)
+        log.error({ waiting: MOST_WAITING }, 'too many event messages are waiting: further ones are dropped');
+      return;
+    }
+    if (dropped > 0) log.warn({ dropped }, 'event messages are published again');
+    dropped = 0;
+    void turns.run(KEY, () => follow(change));
   });
 
   const enabledTypes = async (): Promise<readonly EventType[]> => (await configurations.get(KEY))?.value.enabled ?? [];
