@@ -34,6 +34,8 @@ import type { Store } from './store/store.ts';
 export interface Foundation {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, for whatever concerns clients' clocks and sockets even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
@@ -46,6 +48,8 @@ export interface Foundation {
   readonly host: string;
   /** The folder of the service models. */
   readonly models: string;
+  /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
+  readonly adminKey?: AdminKey;
   /** The policy document for clients of the plain MQTT port; absent: they may do everything. */
   readonly anonymousPolicy?: string;
 }
@@ -73,8 +77,21 @@ const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
-  const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
-  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const registry = createRegistry({
+    ...foundation,
+    principals: { exists: (arn) => identity.exists(arn) },
+    groupPolicies: {
+      hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
+      detachAll: (arn) => identity.policyTargets.detachAll(arn),
+    },
+    taggable: {
+      policy: (arn) => identity.policyExists(arn),
+      authorizer: (arn) => identity.authorizerExists(arn),
+      rule: (arn) => rules.exists(arn),
+    },
+    publish: (publication) => broker.publish(publication),
+  });
+  const identity = await createIdentity({ ...foundation, things: registry.directory, tagsFor: registry.tagsFor });
   const broker = createBroker({
     ...foundation,
     dataPlane: profile,
@@ -89,6 +106,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   const rules = createRules({
     ...foundation,
     bus: broker,
+    tags: { put: registry.tagsFor, removeAll: (arn) => registry.tagsFor(arn, undefined) },
     external: { getThingShadow: (thingName, shadowName) => shadow.read(thingName, shadowName) },
   });
   broker.listen(`${BASIC_INGEST}#`, (message) => {
@@ -103,6 +121,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   };
   const api = createApi({
     ...foundation,
+    clock: foundation.wallClock,
     services,
     authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),
@@ -161,6 +180,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       shadow.stop();
       await rules.stop();
       await shadow.idle();
+      await registry.idle();
     },
   };
 }

@@ -24,6 +24,7 @@ import {
   openKeyMaterial,
   temporaryCaFile,
 } from './identity/identity.ts';
+import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -73,7 +74,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
 
   const place = { region: config.region, account: config.account };
-  const profile = awsProfile();
+  const { limits } = parseLimits(config.limit);
+  const profile = awsProfile(limits);
   const functions = createFunctions({
     ...(config.functions !== undefined && { folder: resolve(config.functions) }),
     ...(config.functionsEndpoint !== undefined && { endpoint: config.functionsEndpoint }),
@@ -85,6 +87,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const foundation: Foundation = {
     store,
     clock,
+    wallClock: systemClock(),
     random,
     log,
     place,
@@ -104,9 +107,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await closeGateway();
   });
   const reset = async (): Promise<void> => {
+    const { adminKey } = platform;
     await platform.stop();
     await store.clear();
-    platform = await createPlatform(foundation);
+    platform = await createPlatform({ ...foundation, adminKey });
   };
   const operator = createOperator({
     log,
@@ -125,11 +129,11 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     if (!operator(request, response)) platform.handleRequest(request, response);
   };
   const gateway = createGateway({
-    clock: systemClock(),
+    clock: foundation.wallClock,
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
-    plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
+    plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der) => platform.authenticateCertificate(der),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),

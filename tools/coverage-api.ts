@@ -37,6 +37,7 @@ async function wiredServices(): Promise<Services> {
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
   const platform = await createPlatform({
     ...common,
+    wallClock: common.clock,
     store,
     place: { region: 'us-east-1', account: '000000000000' },
     profile: awsProfile(),

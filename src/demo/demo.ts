@@ -161,6 +161,7 @@ async function play(scene: Scene): Promise<void> {
 }
 
 async function cleanUp(fleet: FleetBuilder, screen: Screen, clock: Clock): Promise<void> {
+  if (fleet.isEmpty) return;
   const startedMs = clock.now();
   const failures = await fleet.remove();
   for (const failure of failures) screen.line(screen.styled('red', `left behind: ${failure}`));

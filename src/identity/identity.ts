@@ -3,12 +3,13 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
+import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { authorizerOperations } from './authorizer.ts';
@@ -17,6 +18,7 @@ import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
 import { createCustomAuth } from './custom-auth.ts';
+import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
@@ -36,6 +38,8 @@ export { signV4 } from './sigv4-sign.ts';
 export interface IdentityDeps {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, which clients sign with even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
@@ -43,6 +47,8 @@ export interface IdentityDeps {
   readonly things: ThingDirectory;
   /** Runs the functions of custom authorizers. */
   readonly functions: FunctionPort;
+  /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -67,8 +73,10 @@ export async function createIdentity(deps: IdentityDeps) {
   const accessKeys = createAccessKeys({ ...deps, account: place.account });
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
   const { findAccessKey } = accessKeys;
-  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
-  const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
+  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
+  const certificateExists = (arn: string): Promise<boolean> => certificates.principals.exists(arn);
+  const certificateAttributes = (certificateId: string) => certificates.attributes(certificateId);
+  const policies = createPolicies({ ...deps, certificateExists });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
   // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
   certificates.onStatusChange((certificateId, status) => {
@@ -80,7 +88,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const authority = createPolicyAuthority({
     policies: policies.records,
     things: deps.things,
-    certificateAttributes: (certificateId) => certificates.attributes(certificateId),
+    certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
       anonymousPolicy: anonymousDocument(deps.anonymousPolicy),
     }),
@@ -94,6 +102,7 @@ export async function createIdentity(deps: IdentityDeps) {
       ...certificates.operations,
       ...policies.operations,
       ...authorizerOperations({ ...deps, records }),
+      ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
       ...endpoints.operations,
     },
     adminKey,
@@ -102,7 +111,18 @@ export async function createIdentity(deps: IdentityDeps) {
     customAuth,
 
     /** Whether the ARN names a registered certificate. */
-    exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
+    exists: certificateExists,
+
+    /** Whether the ARN names a policy. */
+    policyExists: async (arn: string): Promise<boolean> =>
+      (await policies.records.policies.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+
+    /** Whether the ARN names a custom authorizer. */
+    authorizerExists: async (arn: string): Promise<boolean> =>
+      (await records.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+
+    /** What thing groups need to know of the policies attached to them. */
+    policyTargets: policies.attachments,
 
     /** Who shows this certificate (DER), or why it is not accepted. */
     authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>

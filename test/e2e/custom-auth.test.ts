@@ -14,6 +14,7 @@ import { after, before, describe, test } from 'node:test';
 import {
   CreateAuthorizerCommand,
   DescribeDefaultAuthorizerCommand,
+  ListTagsForResourceCommand,
   SetDefaultAuthorizerCommand,
   TestInvokeAuthorizerCommand,
 } from '@aws-sdk/client-iot';
@@ -114,8 +115,16 @@ describe('clients of custom authorizers', () => {
     const authorizerFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:authorizer';
     const common = { authorizerFunctionArn, status: 'ACTIVE' } as const;
     await fleet.control.send(
-      new CreateAuthorizerCommand({ authorizerName: 'unsigned', signingDisabled: true, ...common }),
+      new CreateAuthorizerCommand({
+        authorizerName: 'unsigned',
+        signingDisabled: true,
+        tags: [{ Key: 'team', Value: 'light' }],
+        ...common,
+      }),
     );
+    const resourceArn = 'arn:aws:iot:us-east-1:000000000000:authorizer/unsigned';
+    const { tags } = await fleet.control.send(new ListTagsForResourceCommand({ resourceArn }));
+    assert.deepEqual(tags, [{ Key: 'team', Value: 'light' }]);
     await fleet.control.send(
       new CreateAuthorizerCommand({
         authorizerName: 'signed',
