@@ -68,7 +68,16 @@ export async function createIdentity(deps: IdentityDeps) {
   });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
-    policies: policies.records,
+    policies: {
+      policiesOf: async (arn) => {
+        const [attached, given] = await Promise.all([
+          policies.records.policiesOf(arn),
+          certificates.servicePolicies(arn),
+        ]);
+        return [...attached, ...given];
+      },
+      onChange: (listener) => policies.records.onChange(listener),
+    },
     things: deps.things,
     certificateAttributes: (certificateId) => certificates.attributes(certificateId),
     ...(deps.anonymousPolicy !== undefined && {
@@ -82,6 +91,8 @@ export async function createIdentity(deps: IdentityDeps) {
   return {
     operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
     adminKey,
+    /** Makes certificates for other parts of the platform: statuses, lifetimes and rights that the API does not give. */
+    issuing: certificates.issuing,
 
     /** Whether the ARN names a registered certificate. */
     exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
