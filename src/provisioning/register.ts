@@ -13,7 +13,14 @@ import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Turns } from '../base/turns.ts';
 import { conflict, isCode, placeThing, type ThingOperations, type Work as ThingWork } from './register-thing.ts';
-import type { CertificatePlan, PolicyPlan, ProvisioningPlan } from './template.ts';
+import {
+  type CertificatePlan,
+  type PolicyPlan,
+  type ProvisioningPlan,
+  planOf,
+  type Template,
+  TemplateError,
+} from './template.ts';
 import { Undo } from './undo.ts';
 
 type Needed =
@@ -68,6 +75,20 @@ interface Certificate {
   readonly status: string;
   /** Made just now, or waiting to be provisioned. */
   readonly isNew: boolean;
+}
+
+/** The plan of a template with these parameters. Throws ResourceRegistrationFailureException, which says where it fails. */
+export function planned(template: Template, parameters: Readonly<Record<string, string>>): ProvisioningPlan {
+  try {
+    return planOf(template, parameters);
+  } catch (error) {
+    if (error instanceof TemplateError) throw registrationFailure(error.message);
+    throw error;
+  }
+}
+
+export function registrationFailure(message: string): ServiceError {
+  return new ServiceError('ResourceRegistrationFailureException', message);
 }
 
 export function createRegister(deps: RegisterDeps): Register {

@@ -49,9 +49,18 @@ export interface ProvisioningPlan {
 
 /** Characters of a template's text (section 7). */
 export const LONGEST_TEMPLATE = 10_240;
-/** The parameters whose values come from the certificate begin with this. */
-export const PSEUDO_PREFIX = 'AWS::';
 export const CERTIFICATE_ID = 'AWS::IoT::Certificate::Id';
+/** The parameters whose values come from the certificate. Templates in the wild use them without declaring them. */
+export const PSEUDO_PARAMETERS: readonly string[] = [
+  CERTIFICATE_ID,
+  'AWS::IoT::Certificate::Country',
+  'AWS::IoT::Certificate::Organization',
+  'AWS::IoT::Certificate::OrganizationalUnit',
+  'AWS::IoT::Certificate::DistinguishedNameQualifier',
+  'AWS::IoT::Certificate::StateName',
+  'AWS::IoT::Certificate::CommonName',
+  'AWS::IoT::Certificate::SerialNumber',
+];
 
 const SECTIONS = ['Parameters', 'Mappings', 'Resources', 'DeviceConfiguration'];
 const PARAMETER_MEMBERS = ['Type', 'Default'];
@@ -63,7 +72,8 @@ export function parseTemplate(body: string): Template {
   checkMembers(json, SECTIONS, '');
   const parameters = parseParameters(json.Parameters);
   const mappings = parseMappings(json.Mappings);
-  const scope: Scope = { parameters, mappings };
+  const isParameter = (name: string): boolean => parameters.has(name) || PSEUDO_PARAMETERS.includes(name);
+  const scope: Scope = { parameters: { has: isParameter }, mappings };
   return {
     parameters,
     mappings,
@@ -76,8 +86,8 @@ export function parseTemplate(body: string): Template {
 export function planOf(template: Template, given: Readonly<Record<string, string>>): ProvisioningPlan {
   const { thing, certificate, policies } = template.resources;
   const parameters = new Map<string, string>();
-  for (const [name, byDefault] of template.parameters) {
-    const value = Object.hasOwn(given, name) ? given[name] : byDefault;
+  for (const name of [...PSEUDO_PARAMETERS, ...template.parameters.keys()]) {
+    const value = Object.hasOwn(given, name) ? given[name] : template.parameters.get(name);
     if (value !== undefined) parameters.set(name, value);
   }
   const values: Values = { parameters, mappings: template.mappings };
