@@ -4,11 +4,14 @@ import type { RequestContext } from '../../src/api/operation.ts';
 import { VirtualClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import type { Publication, Publisher } from '../../src/broker/message.ts';
 import { createIdentity, type Identity, memoryKeyFiles, openKeyMaterial } from '../../src/identity/identity.ts';
 import { anonymous } from '../../src/identity/principal.ts';
+import { createProvisioning, type Provisioning, type ProvisioningDeps } from '../../src/provisioning/provisioning.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
+import { fakeBus } from './fake-bus.ts';
 
 export const place = { region: 'us-east-1', account: '000000000000' };
 
@@ -65,6 +68,70 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
       };
     },
   };
+}
+
+/** Provisioning on a bench, with a bus that keeps what is delivered to clients. */
+export interface ProvisioningWorld extends ProvisioningBench {
+  readonly provisioning: Provisioning;
+  readonly api: ProvisioningCalls;
+  /** A client publishes; resolves when it was answered, with the last level of the answer's topic and its payload. */
+  ask(topic: string, payload: Buffer | string | object, more?: Partial<Publisher>): Promise<[string, Buffer]>;
+  /** The same in JSON. */
+  askJson(topic: string, payload: object | string, more?: Partial<Publisher>): Promise<[string, Record<string, never>]>;
+  readonly delivered: { clientId: string; publication: Publication }[];
+}
+
+type ProvisioningCalls = {
+  [K in keyof Provisioning['operations']]: (
+    input: Parameters<Provisioning['operations'][K]>[0],
+  ) => ReturnType<Provisioning['operations'][K]>;
+};
+
+export async function provisioningWorld(more: Partial<ProvisioningDeps> = {}): Promise<ProvisioningWorld> {
+  const bench = await provisioningBench();
+  const bus = fakeBus();
+  const delivered: ProvisioningWorld['delivered'] = [];
+  const provisioning = createProvisioning({
+    ...bench,
+    log: silentLog,
+    place,
+    bus: {
+      listen: (filter, listener) => bus.listen(filter, listener),
+      deliverTo: async (clientId, publication) => delivered.push({ clientId, publication }) > 0,
+    },
+    resources: bench.operations,
+    issuing: bench.identity.issuing,
+    ...more,
+  });
+  await provisioning.start();
+  const world: ProvisioningWorld = {
+    ...bench,
+    provisioning,
+    api: callsOf(provisioning.operations) as unknown as ProvisioningCalls,
+    delivered,
+    async ask(topic, payload, publisher = {}) {
+      const bytes = Buffer.isBuffer(payload)
+        ? payload
+        : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
+      const from = {
+        clientId: 'device',
+        principal: 'claim',
+        sourceIp: '127.0.0.1',
+        protocol: 'MQTT',
+        ...publisher,
+      } as const;
+      delivered.length = 0;
+      bus.send(topic, bytes, { publisher: from });
+      await provisioning.idle();
+      const [{ publication }] = delivered;
+      return [publication.topic.slice(topic.length + 1), publication.payload];
+    },
+    async askJson(topic, payload, publisher) {
+      const [outcome, answer] = await world.ask(topic, payload, publisher);
+      return [outcome, JSON.parse(String(answer))];
+    },
+  };
+  return world;
 }
 
 export function callsOf(operations: Partial<IotOperations>): Calls {
