@@ -98,7 +98,7 @@ export function createIssuedCertificates(deps: IssuedCertificateDeps): IssuedCer
   const turns = new Turns();
   let isSweeping = false;
 
-  async function withToken<T extends Issued>(issued: T, principalId: string): Promise<T & PendingCertificate> {
+  async function withToken(issued: Issued, principalId: string): Promise<PendingCertificate> {
     const certificateOwnershipToken = random.bytes(TOKEN_BYTES).toString('base64url');
     const { certificateId, certificatePem } = issued as Required<Issued>;
     const record: IssuedRecord = {
@@ -108,7 +108,7 @@ export function createIssuedCertificates(deps: IssuedCertificateDeps): IssuedCer
       expiresAtMs: clock.now() + TOKEN_LIFE_MS,
     };
     await store.commit([records.put(certificateId, record, { ifVersion: 0 })]);
-    return { ...issued, certificateId, certificatePem, certificateOwnershipToken };
+    return { certificateId, certificatePem, certificateOwnershipToken };
   }
 
   /** The certificate that a token is for, if it holds. */
@@ -136,8 +136,7 @@ export function createIssuedCertificates(deps: IssuedCertificateDeps): IssuedCer
   return {
     async pendingWithKeys(principalId) {
       const issued = await issuing.withKeys({ status: 'PENDING_ACTIVATION' });
-      const { keyPair, ...certificate } = await withToken(issued, principalId);
-      return { ...certificate, privateKey: keyPair?.PrivateKey as string };
+      return { ...(await withToken(issued, principalId)), privateKey: issued.keyPair?.PrivateKey as string };
     },
     async pendingFromCsr(csr, principalId) {
       return withToken(await issuing.fromCsr(csr, { status: 'PENDING_ACTIVATION' }), principalId);
