@@ -101,6 +101,7 @@ export async function provisioningWorld(more: Partial<ProvisioningDeps> = {}): P
     },
     resources: bench.operations,
     issuing: bench.identity.issuing,
+    baseUrl: () => 'http://localhost:4000',
     ...more,
   });
   await provisioning.start();
