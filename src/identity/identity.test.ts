@@ -15,13 +15,21 @@ async function setUp() {
   const clock = new VirtualClock(Date.parse('2026-01-15T12:00:00Z'));
   const random = seededRandom(3);
   const identity = await createIdentity({
+    wallClock: new VirtualClock(0),
     store: await openSqliteStore({ file: ':memory:', log: silentLog }),
     clock,
     random,
     log: silentLog,
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
-    things: { associatedThing: async () => undefined, hasThings: async () => false, onChange: () => () => {} },
+    things: {
+      associatedThing: async () => undefined,
+      hasThings: async () => false,
+      groupsOf: async () => undefined,
+      thingGroup: async () => undefined,
+      onChange: () => () => {},
+    },
+    tagsFor: () => [],
     host: 'localhost',
   });
   const { operations } = identity;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import type { AssociatedThing, Circumstances } from './authority.ts';
+import type { AssociatedThing, Circumstances, ThingChange } from './authority.ts';
 import { createPolicyAuthority, type PolicyAuthorityDeps } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
@@ -34,9 +34,9 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
   const attached = new Map<string, readonly NamedDocument[]>();
   const things = new Map<string, AssociatedThing>();
   const counts = { policies: 0, things: 0, certificates: 0 };
-  const state: { beforeLoad?: () => Promise<void> } = {};
+  const state: { beforeLoad?: () => Promise<void>; beforeThing?: () => Promise<void> } = {};
   let policyListener: PolicyListener = async () => assert.fail('nobody listens');
-  let thingListener = (): void => assert.fail('nobody listens');
+  let thingListener = (_change: ThingChange): void => assert.fail('nobody listens');
   const authority = createPolicyAuthority({
     policies: {
       policiesOf: async (arn) => {
@@ -53,7 +53,9 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     things: {
       associatedThing: async (_arn, clientId) => {
         counts.things++;
-        return things.get(clientId);
+        const thing = things.get(clientId);
+        await state.beforeThing?.();
+        return thing;
       },
       onChange: (listener) => {
         thingListener = listener;
@@ -70,7 +72,16 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     ...options,
   });
   const change = (what: PolicyChange): Promise<void> => policyListener(what);
-  return { authority, clock, attached, things, counts, state, change, thingChanged: () => thingListener() };
+  return {
+    authority,
+    clock,
+    attached,
+    things,
+    counts,
+    state,
+    change,
+    thingChanged: (what: ThingChange) => thingListener(what),
+  };
 }
 
 test('a connection may do what the policies of its principal say for its own client id', async () => {
@@ -108,10 +119,11 @@ test('a change of what does not concern a principal costs it nothing', async () 
   const { epoch } = open;
   await change({ policyName: 'q' });
   await change({ target: `${ARN}cert/c2` });
-  thingChanged();
+  thingChanged({ thingName: 'fan' });
+  thingChanged({ thingName: 'lamp', principal: `${ARN}cert/c2` });
   await new Promise(setImmediate);
   assert.equal(open.epoch, epoch);
-  assert.deepEqual(counts, { policies: 1, things: 0, certificates: 0 });
+  assert.deepEqual(counts, { policies: 1, things: 1, certificates: 0 });
 });
 
 test('a change during a load is not lost', async () => {
@@ -151,13 +163,55 @@ test('the associated thing and its attributes follow every change of things', as
   ]);
   const open = await authority.openAuthority(device, lamp);
   assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
-  things.set('lamp', { thingName: 'lamp', attributes: { room: 'hall' }, isAttached: true, isExclusive: false });
+  things.set('lamp', {
+    thingName: 'lamp',
+    attributes: { room: 'hall' },
+    isAttached: true,
+    isExclusive: false,
+    groupArns: [],
+  });
   const { epoch } = open;
-  thingChanged();
-  thingChanged();
+  thingChanged({ thingName: 'lamp', principal: device.arn });
   await new Promise(setImmediate);
   assert.notEqual(open.epoch, epoch);
   assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), true);
+  things.set('lamp', { ...things.get('lamp')!, attributes: { room: 'cellar' } });
+  thingChanged({ thingName: 'lamp' });
+  thingChanged({ thingName: 'lamp' });
+  await new Promise(setImmediate);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/cellar'), true);
+});
+
+test('a change of another thing is not looked into, nor one after the connection has gone', async () => {
+  const { authority, attached, counts, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const { things: before } = counts;
+  thingChanged({ thingName: 'fan' });
+  thingChanged({ thingName: 'fan', principal: `${ARN}cert/c2` });
+  open.release();
+  thingChanged({ thingName: 'lamp' });
+  await new Promise(setImmediate);
+  assert.equal(counts.things, before);
+});
+
+test('an exclusive thing of another name than the client is followed too, from the first moment', async () => {
+  const { authority, attached, things, state, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.Attributes[room]}'))]);
+  const pump = { thingName: 'pump', attributes: { room: 'hall' }, isAttached: true, isExclusive: true, groupArns: [] };
+  things.set('lamp', pump);
+  state.beforeThing = async () => {
+    state.beforeThing = undefined;
+    things.set('lamp', { ...pump, attributes: { room: 'attic' } });
+    thingChanged({ thingName: 'pump' });
+  };
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/attic'), true);
+  things.set('lamp', { ...pump, attributes: { room: 'cellar' } });
+  thingChanged({ thingName: 'pump' });
+  await new Promise(setImmediate);
+  assert.equal(open.allows('iot:Publish', 'topic/cellar'), true);
 });
 
 test('certificate variables are looked up for policies that use them', async () => {
@@ -240,4 +294,139 @@ test('single requests are decided with reasons, from memory until something chan
   attached.delete(device.arn);
   await change({ target: device.arn });
   assert.equal((await ask()).outcome, 'IMPLICIT_DENY');
+});
+
+test('a connection that could not be opened leaves nothing behind beside one that is open', async () => {
+  const { authority, attached, counts, state, change, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  await authority.openAuthority(device, lamp);
+  state.beforeThing = async () => {
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(authority.openAuthority(device, { ...lamp, clientId: 'fan' }), /the disk is gone/);
+  state.beforeThing = undefined;
+  const { things: before } = counts;
+  thingChanged({ thingName: 'fan' });
+  await change({ target: device.arn });
+  assert.equal(counts.things, before + 1);
+});
+
+test('a reload reads each thing once', async () => {
+  const { authority, attached, things, counts, change } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  things.set('lamp', { thingName: 'pump', attributes: {}, isAttached: true, isExclusive: true, groupArns: [] });
+  await authority.openAuthority(device, lamp);
+  const { things: before } = counts;
+  await change({ target: device.arn });
+  assert.equal(counts.things, before + 1);
+});
+
+const hall = `${ARN}thinggroup/hall`;
+const house = `${ARN}thinggroup/house`;
+const inHall: AssociatedThing = {
+  thingName: 'lamp',
+  attributes: {},
+  isAttached: true,
+  isExclusive: false,
+  groupArns: [house, hall],
+};
+
+test("a connection has the policies of its thing's groups besides its own, and other connections have not", async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(device.arn, [policy('own', allow('topic/own'))]);
+  attached.set(house, [policy('both', allow('topic/house')), policy('own', allow('topic/own'))]);
+  attached.set(hall, [policy('hall', { ...allow('topic/own/secret'), Effect: 'Deny' }, allow('topic/own/*'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const may = (topic: string) => open.allows('iot:Publish', `topic/${topic}`);
+  assert.deepEqual(['own', 'house', 'own/a', 'own/secret', 'x'].map(may), [true, true, true, false, false]);
+  const other = await authority.openAuthority(device, { ...lamp, clientId: 'fan' });
+  assert.equal(other.allows('iot:Publish', 'topic/house'), false);
+  assert.equal(other.allows('iot:Publish', 'topic/own'), true);
+});
+
+test('a policy of a group may use the variables of the connection and its thing', async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(hall, [policy('p', allow('topic/${iot:ClientId}/${iot:Connection.Thing.ThingName}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/lamp'), true);
+});
+
+test('a thing that joins or leaves a group gains or loses its policies while it is connected', async () => {
+  const { authority, attached, things, thingChanged } = setUp();
+  attached.set(house, [policy('p', allow('topic/a'))]);
+  things.set('lamp', { ...inHall, groupArns: [] });
+  const open = await authority.openAuthority(device, lamp);
+  const mayAfter = async (change: () => void) => {
+    const { epoch } = open;
+    change();
+    await new Promise(setImmediate);
+    assert.notEqual(open.epoch, epoch);
+    return open.allows('iot:Publish', 'topic/a');
+  };
+  things.set('lamp', inHall);
+  assert.equal(await mayAfter(() => thingChanged({ thingName: 'lamp' })), true);
+  things.set('lamp', { ...inHall, isAttached: false, groupArns: [] });
+  assert.equal(await mayAfter(() => thingChanged({ thingName: 'lamp', principal: device.arn })), false);
+});
+
+test('what is attached to a group, or becomes the default there, is in force for its things when it is answered', async () => {
+  const { authority, attached, things, change } = setUp();
+  things.set('lamp', inHall);
+  const open = await authority.openAuthority(device, lamp);
+  const bystander = await authority.openAuthority({ ...device, arn: `${ARN}cert/c2` }, { ...lamp, clientId: 'fan' });
+  const { epoch } = bystander;
+  attached.set(house, [policy('p', allow('topic/a'))]);
+  await change({ target: house });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), true);
+  attached.set(house, [policy('p', allow('topic/b'))]);
+  await change({ policyName: 'p' });
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/b'), true);
+  assert.equal(bystander.epoch, epoch);
+});
+
+test('a new default version is not lost to a load that began before it', async () => {
+  const { authority, attached, state, change } = setUp();
+  const open = await authority.openAuthority(device, lamp);
+  attached.set(device.arn, [policy('p', allow('topic/a'))]);
+  let changed: Promise<void> | undefined;
+  state.beforeLoad = async () => {
+    state.beforeLoad = undefined;
+    attached.set(device.arn, [policy('p', allow('topic/b'))]);
+    changed = change({ policyName: 'p' });
+  };
+  await change({ target: device.arn });
+  await changed;
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/b'), true);
+});
+
+test('a change of a group is not lost to a thing that is being looked up', async () => {
+  const { authority, attached, things, state, change, thingChanged } = setUp();
+  const open = await authority.openAuthority(device, lamp);
+  attached.set(hall, [policy('p', allow('topic/a'))]);
+  things.set('lamp', { ...inHall, groupArns: [hall] });
+  let changed: Promise<void> | undefined;
+  state.beforeLoad = async () => {
+    state.beforeLoad = undefined;
+    attached.delete(hall);
+    changed = change({ target: hall });
+  };
+  thingChanged({ thingName: 'lamp' });
+  await new Promise(setImmediate);
+  await changed;
+  assert.equal(state.beforeLoad, undefined);
+  assert.equal(open.allows('iot:Publish', 'topic/a'), false);
+});
+
+test("a single request with a client id has the policies of its thing's groups", async () => {
+  const { authority, attached, things } = setUp();
+  things.set('lamp', inHall);
+  attached.set(hall, [policy('p', allow('topic/a'))]);
+  const decide = async (circumstances: Circumstances) =>
+    (await authority.decide(device, circumstances, 'iot:Publish', `${ARN}topic/a`)).outcome;
+  assert.equal(await decide(lamp), 'ALLOWED');
+  assert.equal(await decide({ sourceIp: '192.0.2.1', secure: true }), 'IMPLICIT_DENY');
 });

@@ -5,11 +5,12 @@
  * A target (certificate, thing group, Cognito identity) has one document with the names of its policies, so that
  * attaching is atomic, idempotent and counted, and deleting the target takes one write.
  */
-import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
-import { notFound, ServiceError } from '../base/errors.ts';
+import { notFound, type ServiceError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
-import { type Collection, type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
+import { Turns } from '../base/turns.ts';
+import { retryConflicts } from '../store/retry.ts';
+import type { Collection, Store, Stored, Write } from '../store/store.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { type PolicyDocument, parsePolicyDocument } from './policy-document.ts';
 
@@ -24,8 +25,6 @@ export interface PolicyRecord {
   readonly newestVersion: number;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** Given at creation; read by the operations on tags. */
-  readonly tags?: readonly Tag[];
   /** Its deletion has begun: nothing may be attached to it any more. */
   readonly isDeleting?: boolean;
 }
@@ -50,8 +49,6 @@ export type PolicyListener = (change: PolicyChange) => Promise<void>;
 
 /** Compiled documents kept: some 2 to 10 KB each. */
 const REMEMBERED = 2000;
-/** A change that loses a race is decided anew; so often in a row it does not happen by chance. */
-const ATTEMPTS = 20;
 
 export class PolicyRecords {
   readonly policies: Collection<PolicyRecord>;
@@ -61,6 +58,7 @@ export class PolicyRecords {
   readonly #place: Place;
   readonly #compiled = new Lru<string, PolicyDocument>(REMEMBERED);
   readonly #listeners = new Set<PolicyListener>();
+  readonly #turns = new Turns();
 
   constructor(store: Store, place: Place) {
     this.#store = store;
@@ -83,7 +81,7 @@ export class PolicyRecords {
   /** Throws ResourceNotFoundException. */
   async policy(policyName: string): Promise<Stored<PolicyRecord>> {
     const stored = await this.policies.get(policyName);
-    if (!stored) throw notFound(`The policy ${policyName} does not exist`);
+    if (!stored) throw unknownPolicy(policyName);
     return stored;
   }
 
@@ -101,6 +99,21 @@ export class PolicyRecords {
     return loaded.filter((policy) => policy !== undefined);
   }
 
+  /** The default version of one policy, ready to be judged. Throws ResourceNotFoundException. */
+  async named(policyName: string): Promise<NamedDocument> {
+    const loaded = await this.#load(policyName);
+    if (!loaded) throw unknownPolicy(policyName);
+    return loaded;
+  }
+
+  /** The default version as it was written; undefined when the policy is gone. */
+  async text(policyName: string): Promise<string | undefined> {
+    const stored = await this.policies.get(policyName);
+    if (!stored) return undefined;
+    const version = await this.versions.get(versionKey(policyName, stored.value.defaultVersionId));
+    return version ? version.value.document : this.text(policyName);
+  }
+
   async hasPolicies(target: string): Promise<boolean> {
     return (await this.targets.get(target)) !== undefined;
   }
@@ -114,18 +127,11 @@ export class PolicyRecords {
   }
 
   /**
-   * Runs `attempt`, which reads, decides and commits with conditions, again whenever somebody else changed what it had
-   * read. Rejects with ServiceUnavailableException when that does not end.
+   * Runs `work`, which reads, decides and commits with conditions, after all work given for `key` before, and again when
+   * another node changed what it had read.
    */
-  async untilUncontested<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let left = ATTEMPTS; left > 0; left--) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof VersionMismatch)) throw error;
-      }
-    }
-    throw new ServiceError('ServiceUnavailableException', 'The policy is being changed by too many requests');
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(key, () => retryConflicts(work));
   }
 
   onChange(listener: PolicyListener): () => void {
@@ -153,6 +159,10 @@ export class PolicyRecords {
     }
     return { policyName, policyArn: this.arn(policyName), document };
   }
+}
+
+function unknownPolicy(policyName: string): ServiceError {
+  return notFound(`The policy ${policyName} does not exist`);
 }
 
 export function versionKey(policyName: string, versionId: string): string {
