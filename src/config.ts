@@ -82,6 +82,11 @@ export const serverOptions = {
     placeholder: 'DIR',
     default: undefined,
   }),
+  registrationInputs: text<string | undefined>({
+    help: 'Where bulk registration finds BUCKET/KEY: a folder, or an http(s) URL',
+    placeholder: 'DIR|URL',
+    default: undefined,
+  }),
   certificateHost: list({
     help: 'Another name or address for the server certificate; may be repeated',
     placeholder: 'NAME',

@@ -15,6 +15,7 @@ import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
 import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
+import { createProvisioning, objectsBelow } from './provisioning/provisioning.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
 import { createShadow } from './shadow/shadow.ts';
@@ -34,6 +35,10 @@ export interface Foundation {
   readonly keyMaterial: KeyMaterial;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
+  /** Where clients reach the plain HTTP door; asked only once the doors are open. */
+  readonly baseUrl: () => string;
+  /** The folder or URL with the input of bulk registration; absent: there is none. */
+  readonly registrationInputs?: string;
   /** The folder of the service models. */
   readonly models: string;
   /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
@@ -70,7 +75,11 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
       detachAll: (arn) => identity.policyTargets.detachAll(arn),
     },
-    taggable: { policy: (arn) => identity.policyExists(arn), rule: (arn) => rules.exists(arn) },
+    taggable: {
+      policy: (arn) => identity.policyExists(arn),
+      rule: (arn) => rules.exists(arn),
+      provisioningtemplate: (arn) => provisioning.exists(arn),
+    },
     publish: (publication) => broker.publish(publication),
   });
   const identity = await createIdentity({ ...foundation, things: registry.directory, tagsFor: registry.tagsFor });
@@ -95,8 +104,16 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     const target = basicIngest(message.topic);
     if (target) rules.basicIngest(target.ruleName, message);
   });
+  const provisioning = createProvisioning({
+    ...foundation,
+    bus: broker,
+    resources: { ...identity.operations, ...registry.operations },
+    issuing: identity.issuing,
+    tagsFor: registry.tagsFor,
+    ...(foundation.registrationInputs !== undefined && { openObject: objectsBelow(foundation.registrationInputs) }),
+  });
   const services: Services = {
-    iot: { ...identity.operations, ...registry.operations, ...rules.operations },
+    iot: { ...identity.operations, ...registry.operations, ...rules.operations, ...provisioning.operations },
     'iot-data': { ...broker.operations, ...shadow.operations },
     'iot-jobs-data': {},
     iotsecuretunneling: {},
@@ -110,6 +127,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   });
   await broker.start();
   await rules.start();
+  await provisioning.start();
   const startedAt = clock.now();
 
   return {
@@ -117,6 +135,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     services,
     adminKey: identity.adminKey,
     handleRequest(request, response) {
+      if (provisioning.handleRequest(request, response)) return;
       const { socket } = request;
       const der = clientCertificate(socket);
       void api.handle(request, response, {
@@ -145,8 +164,10 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     async stop() {
       broker.stop();
       shadow.stop();
+      provisioning.stop();
       await rules.stop();
       await shadow.idle();
+      await provisioning.idle();
       await registry.idle();
     },
   };

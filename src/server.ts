@@ -75,6 +75,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const place = { region: config.region, account: config.account };
   const { limits } = parseLimits(config.limit);
   const profile = awsProfile(limits);
+  const host = hostForClients(config);
+  let httpPort = config.httpPort;
   const foundation: Foundation = {
     store,
     clock,
@@ -84,7 +86,9 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    host: hostForClients(config),
+    host,
+    baseUrl: () => `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`,
+    ...(config.registrationInputs !== undefined && { registrationInputs: config.registrationInputs }),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
       anonymousPolicy: readFileSync(config.mqttAnonymousPolicy, 'utf8'),
@@ -131,6 +135,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   });
   closeGateway = () => gateway.close();
   const endpoints = await openDoors(gateway, config);
+  httpPort = Number(new URL(endpoints.http).port);
   return {
     endpoints,
     caFile,

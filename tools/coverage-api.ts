@@ -42,6 +42,7 @@ async function wiredServices(): Promise<Services> {
     profile: awsProfile(),
     keyMaterial: await openKeyMaterial({ ...common, files: memoryKeyFiles(), names: [] }),
     host: 'localhost',
+    baseUrl: () => 'http://localhost',
     models,
   });
   await platform.stop();

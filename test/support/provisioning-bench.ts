@@ -46,8 +46,18 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
   const random = seededRandom(11);
   const base = { store, clock, random, place, log: silentLog };
   const keyMaterial = await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] });
-  const registry = createRegistry({ ...base, principals: { exists: (arn) => identity.exists(arn) } });
-  const identity = await createIdentity({ ...base, keyMaterial, things: registry.directory, host: 'localhost' });
+  const registry = createRegistry({
+    ...base,
+    principals: { exists: (arn) => identity.exists(arn) },
+    groupPolicies: {
+      hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
+      detachAll: (arn) => identity.policyTargets.detachAll(arn),
+    },
+    taggable: {},
+    publish: async () => {},
+  });
+  const { directory: things, tagsFor } = registry;
+  const identity = await createIdentity({ ...base, wallClock: clock, keyMaterial, things, tagsFor, host: 'localhost' });
   const operations: Operations = { ...identity.operations, ...registry.operations };
   const call = callsOf(operations);
   return {
