@@ -33,3 +33,21 @@ test('a client that is not subscribed, not allowed to receive, or not there gets
   await harness.broker.deliverTo('c', answer);
   assert.deepEqual(await client.publishes(), []);
 });
+
+test('requests for certificates and provisioning, which carry ownership tokens, reach the platform and no client', async () => {
+  const harness = await createHarness();
+  const [asking, spy] = [await harness.connect('asking', 4), await harness.connect('spy', 5)];
+  for (const filter of ['$aws/certificates/#', '$aws/provisioning-templates/T/provision/#'])
+    await spy.subscribe(filter, 1);
+  const heard = harness.record('$aws/#');
+  const topics = ['$aws/certificates/create/json', '$aws/provisioning-templates/T/provision/json'];
+  for (const topic of topics) {
+    asking.publish(topic, '{}', { qos: 1 });
+    await asking.next(PacketType.puback);
+  }
+  assert.deepEqual(await spy.publishes(), []);
+  assert.deepEqual(
+    heard.map(({ topic }) => topic),
+    topics,
+  );
+});
