@@ -215,6 +215,32 @@ describe('groups', () => {
   });
 });
 
+test('a thing gets its type, its billing group and its groups, and changes them as its template says', async () => {
+  const bench = await provisioningBench();
+  await bench.call.createThingType({ thingTypeName: 'lights' });
+  await bench.call.createThingType({ thingTypeName: 'fans' });
+  await bench.call.createBillingGroup({ billingGroupName: 'rent' });
+  for (const thingGroupName of ['north', 'south', 'own']) await bench.call.createThingGroup({ thingGroupName });
+  const state = async () => {
+    const { thingTypeName, billingGroupName } = await bench.call.describeThing({ thingName: 'lamp' });
+    const { thingGroups = [] } = await bench.call.listThingGroupsForThing({ thingName: 'lamp' });
+    return [thingTypeName, billingGroupName, ...thingGroups.map(({ groupName }) => groupName).sort()];
+  };
+  await register(bench, { t: thing({ ThingTypeName: 'lights', BillingGroup: 'rent', ThingGroups: ['north', 'own'] }) });
+  assert.deepEqual(await state(), ['lights', 'rent', 'north', 'own']);
+  const replace = { ThingTypeName: 'REPLACE', ThingGroups: 'REPLACE' };
+  const other = thing({ ThingTypeName: 'fans', ThingGroups: ['south'] }, replace);
+  await assert.rejects(register(bench, { t: other, c: certificate(), p: policy() }, { attachPolicy: failing }));
+  assert.deepEqual(await state(), ['lights', 'rent', 'north', 'own']);
+  await register(bench, { t: other });
+  assert.deepEqual(await state(), ['fans', 'rent', 'south']);
+  await assert.rejects(
+    register(bench, { t: thing({ ThingName: 'b', ThingGroups: ['nowhere'] }) }),
+    failure(FAILED, /nowhere/),
+  );
+  assert.deepEqual((await bench.inventory()).things, ['lamp']);
+});
+
 describe('when a step fails, everything is as it was', () => {
   for (const step of ['attachThingPrincipal', 'attachPolicy', 'updateCertificate', 'createPolicy'] as const) {
     test(step, async () => {
