@@ -89,6 +89,11 @@ export const serverOptions = {
     pattern: /^https?:\/\/[^/]/,
     must: "must be a URL such as 'http://127.0.0.1:9001'",
   }),
+  registrationInputs: text<string | undefined>({
+    help: 'Where bulk registration finds BUCKET/KEY: a folder, or an http(s) URL',
+    placeholder: 'DIR|URL',
+    default: undefined,
+  }),
   certificateHost: list({
     help: 'Another name or address for the server certificate; may be repeated',
     placeholder: 'NAME',

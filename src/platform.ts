@@ -25,6 +25,7 @@ import {
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
+import { createProvisioning, objectsBelow } from './provisioning/provisioning.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
 import { createShadow } from './shadow/shadow.ts';
@@ -46,6 +47,10 @@ export interface Foundation {
   readonly functions: Functions;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
+  /** Where clients reach the plain HTTP door; asked only once the doors are open. */
+  readonly baseUrl: () => string;
+  /** The folder or URL with the input of bulk registration; absent: there is none. */
+  readonly registrationInputs?: string;
   /** The folder of the service models. */
   readonly models: string;
   /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
@@ -88,6 +93,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       policy: (arn) => identity.policyExists(arn),
       authorizer: (arn) => identity.authorizerExists(arn),
       rule: (arn) => rules.exists(arn),
+      provisioningtemplate: (arn) => provisioning.exists(arn),
     },
     publish: (publication) => broker.publish(publication),
   });
@@ -113,8 +119,17 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     const target = basicIngest(message.topic);
     if (target) rules.basicIngest(target.ruleName, message);
   });
+  const provisioning = createProvisioning({
+    ...foundation,
+    bus: broker,
+    resources: { ...identity.operations, ...registry.operations },
+    issuing: identity.issuing,
+    tagsFor: registry.tagsFor,
+    invoke: (functionArn, event, timeoutMs) => foundation.functions.invoke(functionArn, event, { timeoutMs }),
+    ...(foundation.registrationInputs !== undefined && { openObject: objectsBelow(foundation.registrationInputs) }),
+  });
   const services: Services = {
-    iot: { ...identity.operations, ...registry.operations, ...rules.operations },
+    iot: { ...identity.operations, ...registry.operations, ...rules.operations, ...provisioning.operations },
     'iot-data': { ...broker.operations, ...shadow.operations },
     'iot-jobs-data': {},
     iotsecuretunneling: {},
@@ -128,6 +143,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   });
   await broker.start();
   await rules.start();
+  await provisioning.start();
   const startedAt = clock.now();
 
   return {
@@ -135,6 +151,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     services,
     adminKey: identity.adminKey,
     handleRequest(request, response) {
+      if (provisioning.handleRequest(request, response)) return;
       const { socket } = request;
       const der = clientCertificate(socket);
       const custom = customRequestOf(request);
@@ -178,8 +195,10 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     async stop() {
       broker.stop();
       shadow.stop();
+      provisioning.stop();
       await rules.stop();
       await shadow.idle();
+      await provisioning.idle();
       await registry.idle();
     },
   };

@@ -84,6 +84,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     log,
   });
   opened.add(() => functions.stop());
+  const host = hostForClients(config);
+  let httpPort = config.httpPort;
   const foundation: Foundation = {
     store,
     clock,
@@ -94,7 +96,9 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     profile,
     keyMaterial,
     functions,
-    host: hostForClients(config),
+    host,
+    baseUrl: () => `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`,
+    ...(config.registrationInputs !== undefined && { registrationInputs: config.registrationInputs }),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
       anonymousPolicy: readFileSync(config.mqttAnonymousPolicy, 'utf8'),
@@ -142,6 +146,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   });
   closeGateway = () => gateway.close();
   const endpoints = await openDoors(gateway, config);
+  httpPort = Number(new URL(endpoints.http).port);
   return {
     endpoints,
     caFile,

@@ -44,6 +44,7 @@ async function wiredServices(): Promise<Services> {
     functions: createFunctions(common),
     keyMaterial: await openKeyMaterial({ ...common, files: memoryKeyFiles(), names: [] }),
     host: 'localhost',
+    baseUrl: () => 'http://localhost',
     models,
   });
   await platform.stop();

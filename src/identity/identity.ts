@@ -86,7 +86,16 @@ export async function createIdentity(deps: IdentityDeps) {
   const customAuth = createCustomAuth({ ...deps, records });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
-    policies: policies.records,
+    policies: {
+      policiesOf: async (arn) => {
+        const [attached, given] = await Promise.all([
+          policies.records.policiesOf(arn),
+          certificates.servicePolicies(arn),
+        ]);
+        return [...attached, ...given];
+      },
+      onChange: (listener) => policies.records.onChange(listener),
+    },
     things: deps.things,
     certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
@@ -106,6 +115,8 @@ export async function createIdentity(deps: IdentityDeps) {
       ...endpoints.operations,
     },
     adminKey,
+    /** Makes certificates for other parts of the platform: statuses, lifetimes and rights that the API does not give. */
+    issuing: certificates.issuing,
 
     /** Who a client is whom a custom authorizer may know. */
     customAuth,
