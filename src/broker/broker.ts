@@ -14,7 +14,7 @@ import type { MessageBus } from './message.ts';
 import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
-export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { awsProfile, awsQuotas, type Limits, type Profile, standardProfile } from './profile.ts';
 export type { Transport } from './transport.ts';
 
 /** What the gateway tells a connection it handed over. */
@@ -23,6 +23,8 @@ export interface AcceptedConnection {
   receive(chunk: Buffer): void;
   /** The network connection is gone; `isClean`: a WebSocket was closed properly. */
   ended(isClean?: boolean): void;
+  /** The network has taken bytes that were waiting; publishers that were held up may go on. */
+  drained(): void;
 }
 
 export interface Broker extends MessageBus {
@@ -42,6 +44,8 @@ export interface Broker extends MessageBus {
 
 /** How often connections are looked at for silence. */
 const TICK_MS = 1000;
+/** How often the `$SYS` topics are published. */
+const SYS_MS = 10_000;
 
 /** `dataPlane`: the profile whose limits count for the HTTP API. */
 export function createBroker(deps: BrokerDeps & { readonly place: Place; readonly dataPlane: Profile }): Broker {
@@ -70,18 +74,25 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
     async start() {
       await core.retained.load();
       await core.sessions.load();
-      const timer = core.clock.every(TICK_MS, () => {
+      const ticking = core.clock.every(TICK_MS, () => {
         const now = core.clock.now();
         for (const connection of core.connections) connection.checkSilence(now);
+        for (const connection of core.lingering) connection.checkLinger(now);
       });
-      stopTicking = () => timer.cancel();
+      const telling = core.clock.every(SYS_MS, () => core.sysTree.publish());
+      stopTicking = () => {
+        ticking.cancel();
+        telling.cancel();
+      };
     },
 
     stop() {
       stopTicking();
+      core.isStopping = true;
       for (const connection of core.connections) {
         connection.close('SERVER_INITIATED_DISCONNECT', ReasonCode.serverShuttingDown, 'the server is shutting down');
       }
+      core.sessions.publishWills();
     },
   };
 }

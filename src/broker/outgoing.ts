@@ -7,6 +7,7 @@
 import { publishTemplate } from '../mqtt/mqtt.ts';
 import type { Properties, ProtocolVersion, QoS } from '../mqtt/packets.ts';
 import type { Write } from '../store/store.ts';
+import type { Congestion } from './congestion.ts';
 import type { Message, Publisher } from './message.ts';
 import type { Session } from './session.ts';
 
@@ -33,6 +34,8 @@ export class Outgoing {
   timestamp = 0;
   /** ms since the epoch; 0: never. */
   expiresAt = 0;
+  /** A receiver that takes less than it is sent: the publisher should wait for it. */
+  congestion: Congestion | undefined;
   /** What must be durable before the publisher is answered. */
   writes: Write[] = [];
 
@@ -57,6 +60,7 @@ export class Outgoing {
     this.origin = undefined;
     this.timestamp = 0;
     this.expiresAt = 0;
+    this.congestion = undefined;
     if (this.writes.length > 0) {
       this.writes = [];
       this.#callbacks = [];

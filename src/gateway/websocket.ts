@@ -21,6 +21,8 @@ export interface WebSocketDeps {
 
 const PATH = '/mqtt';
 const SUBPROTOCOL = 'mqtt';
+/** gateway-broker.md section 5.2: how long AWS lets a WebSocket live. */
+const DAY_MS = 24 * 3_600_000;
 
 /** Returns the handler of an HTTP server's `upgrade` event. */
 export function createWebSocketDoor(
@@ -75,6 +77,7 @@ function serve(deps: WebSocketDeps, webSocket: WebSocket, request: IncomingMessa
     transport: webSocketTransport(webSocket),
     sourceIp,
     secure: isSecure(request.socket),
+    ...(profile.name === 'aws' && { maxLifetimeMs: DAY_MS }),
     authenticate: async () => principal,
   });
   webSocket.on('message', (data, isBinary) => {
@@ -82,6 +85,7 @@ function serve(deps: WebSocketDeps, webSocket: WebSocket, request: IncomingMessa
     if (!isBinary) return webSocket.close(1003, 'MQTT needs binary frames');
     connection.receive(data as Buffer);
   });
+  request.socket.on('drain', () => connection.drained());
   webSocket.on('error', (error) => log.info({ sourceIp, cause: error.message }, 'a WebSocket failed'));
   webSocket.on('close', (code) => connection.ended(code === 1000 || code === 1001));
 }
