@@ -19,7 +19,7 @@ import {
 import { AckOrder } from './ack-order.ts';
 import { type Admission, TopicAdmissions } from './admission.ts';
 import type { Core } from './core.ts';
-import { handleAck } from './handlers/acknowledge.ts';
+import { handleAck, handlePuback } from './handlers/acknowledge.ts';
 import { handleConnect, refuseUnreadable } from './handlers/connect.ts';
 import { handlePublish } from './handlers/publish.ts';
 import { handleSubscribe, handleUnsubscribe } from './handlers/subscribe.ts';
@@ -58,6 +58,10 @@ export interface Client {
   readonly sender: Sender;
   readonly subject: EventSubject;
   readonly publisher: Publisher;
+  /** Clean session (3.1.1), clean start (5). */
+  readonly cleanStart: boolean;
+  /** ms since the epoch. */
+  readonly connectedAt: number;
 }
 
 type State = 'new' | 'connecting' | 'connected' | 'closed';
@@ -66,9 +70,10 @@ type State = 'new' | 'connecting' | 'connected' | 'closed';
 const CONNECT_WITHIN_MS = 10_000;
 /** Nobody knows yet who sends the first packet, so it may not be larger. */
 const FIRST_PACKET_BYTES = 512 << 10;
-/** The first byte of CONNECT, and of the packets with nothing but a packet id: PUBACK, PUBREC, PUBREL, PUBCOMP. */
+/** First bytes; the last are those of PUBREC, PUBREL and PUBCOMP. */
 const CONNECT = 0x10;
-const ACKS = [0x40, 0x50, 0x62, 0x70];
+const PUBACK = 0x40;
+const QOS2_ACKS = [0x50, 0x62, 0x70];
 /** Half-closed connections whose peer does not close are destroyed after this. */
 const LINGER_MS = 5_000;
 
@@ -218,10 +223,6 @@ export class Connection {
     this.resumeReading(Pause.connecting);
   }
 
-  get connectedAt(): number {
-    return this.#openedAt;
-  }
-
   /** Stops reading for a reason of `Pause`. */
   pauseReading(reason: number): void {
     const wasPaused = this.#pauses !== 0;
@@ -272,7 +273,9 @@ export class Connection {
     if (this.state === 'connected') {
       const type = buffer[start] >> 4;
       if (type === PacketType.publish) handlePublish(this, buffer, start, bodyStart, end);
-      else if (end - bodyStart === 2 && ACKS.includes(buffer[start]))
+      else if (buffer[start] === PUBACK && end - bodyStart === 2)
+        handlePuback(this, (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
+      else if (end - bodyStart === 2 && QOS2_ACKS.includes(buffer[start]))
         handleAck(this, type as AckPacket['type'], (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
       else this.#onPacket(decode(buffer, start, bodyStart, end, this.version));
     } else if (this.state === 'new') {

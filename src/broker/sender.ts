@@ -10,7 +10,7 @@ import { Inflight } from './inflight.ts';
 import type { Message } from './message.ts';
 import type { Outbox } from './outbox.ts';
 import { Outgoing, type Variant } from './outgoing.ts';
-import type { Limits } from './profile.ts';
+import { type Limits, UNLIMITED } from './profile.ts';
 import { RateWindow } from './rate.ts';
 import type { SharedGroup } from './shared.ts';
 import type { SendOptions } from './subscription.ts';
@@ -72,6 +72,7 @@ export class Sender {
   readonly #counters: Counters;
   readonly #inflight: Inflight<Sent>;
   readonly #rate = new RateWindow();
+  readonly #ratePerSecond: number;
   #waiting: Waiting[] = [];
   #waitingFrom = 0;
   #waitingBytes = 0;
@@ -82,6 +83,7 @@ export class Sender {
     this.#version = options.version;
     this.#counters = options.counters;
     this.#inflight = new Inflight(options.inflight);
+    this.#ratePerSecond = options.limits.publishesPerSecond;
   }
 
   /** Whether a QoS 1 or 2 message would be sent at once. */
@@ -106,8 +108,8 @@ export class Sender {
 
   /** Counts a live message; false when it is beyond the client's rate. */
   withinRate(): boolean {
-    const { limits } = this.#options;
-    return this.#rate.take(this.#options.now(), limits.publishesPerSecond);
+    const limit = this.#ratePerSecond;
+    return limit === UNLIMITED || this.#rate.take(this.#options.now(), limit);
   }
 
   /** QoS 0: sent now or, when the client reads too slowly, dropped. */
@@ -149,6 +151,11 @@ export class Sender {
     this.#append(variant, qos, packetId, isAgain && this.#options.marksDuplicates);
     if (this.#outbox.isCongested) this.#slow(outgoing);
     return true;
+  }
+
+  /** A message to this client alone, QoS 0. */
+  sendUnconfirmed(message: Message): void {
+    this.#sendQos0(Outgoing.of(message), NO_OPTIONS);
   }
 
   /** A message to this client alone, QoS 1. `settled` is told whether it took it. False: it cannot be sent. */

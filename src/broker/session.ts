@@ -63,6 +63,12 @@ export class Session {
     return sender?.abandon() ?? [];
   }
 
+  /** The will of the last connection is not published any more. */
+  cancelWill(): void {
+    this.delayedWill?.timer.cancel();
+    this.delayedWill = undefined;
+  }
+
   /** Whether the client would be sent a message on `topic` at once. */
   isReady(topic: string): boolean {
     return this.#sender?.hasRoom === true && this.#sender.mayReceive(topic);

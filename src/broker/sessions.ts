@@ -156,8 +156,7 @@ export class Sessions {
   resumed(session: Session): void {
     this.#expiries.get(session)?.cancel();
     this.#expiries.delete(session);
-    session.delayedWill?.timer.cancel();
-    session.delayedWill = undefined;
+    session.cancelWill();
   }
 
   /** The connection of `session` is gone: ends it now or when its expiry has passed. Returns what to store. */
@@ -187,8 +186,7 @@ export class Sessions {
   publishWills(): void {
     for (const session of this.#sessions.values()) {
       const will = session.delayedWill;
-      will?.timer.cancel();
-      session.delayedWill = undefined;
+      session.cancelWill();
       will?.publish();
     }
   }

@@ -11,6 +11,7 @@ import {
   awsProfile,
   type Broker,
   createBroker,
+  type Door,
   type Profile,
 } from '../../src/broker/broker.ts';
 import type { Message } from '../../src/broker/message.ts';
@@ -37,7 +38,7 @@ export interface Harness {
   policiesChanged(): void;
   /** Everything published so far on topics that match. */
   record(filter: string): Message[];
-  client(version: ProtocolVersion): TestClient;
+  client(version: ProtocolVersion, door?: Partial<Door>): TestClient;
   /** A connected client; `options` go into the CONNECT. */
   connect(clientId: string, version: ProtocolVersion, options?: Partial<ConnectPacket>): Promise<TestClient>;
   /** The same store under a new broker, as after a restart. */
@@ -86,7 +87,7 @@ export async function createHarness(
       harness.broker.listen(filter, (message) => messages.push(message));
       return messages;
     },
-    client: (version) => new TestClient(harness, version),
+    client: (version, door) => new TestClient(harness, version, door),
     async connect(clientId, version, options = {}) {
       const client = new TestClient(harness, version);
       const connack = await client.connect({ clientId, ...options });
@@ -128,7 +129,7 @@ export class TestClient {
   readonly #connection: AcceptedConnection;
   readonly #reader = new FrameReader(1 << 28);
 
-  constructor(harness: Harness, version: ProtocolVersion) {
+  constructor(harness: Harness, version: ProtocolVersion, door: Partial<Door> = {}) {
     this.version = version;
     const client = this;
     this.#connection = harness.broker.accept({
@@ -150,6 +151,7 @@ export class TestClient {
         end: () => client.#closed(),
         destroy: () => client.#closed(),
       },
+      ...door,
     });
   }
 
@@ -219,6 +221,13 @@ export class TestClient {
       ...this.received.filter((packet) => packet.type !== PacketType.publish),
     );
     return publishes.map((packet) => `${packet.topic}=${packet.payload}`);
+  }
+
+  /** Reads again: what piled up is gone, the network takes everything. */
+  readAgain(): void {
+    this.isReading = true;
+    this.backlog = 0;
+    this.#connection.drained();
   }
 
   /** The network breaks. */

@@ -13,14 +13,14 @@ const PUBREL = 0x62;
 const PUBCOMP = 0x70;
 
 export function handleAck(connection: Connection, type: AckPacket['type'], packetId: number, reasonCode: number): void {
-  if (type === PacketType.puback) onPuback(connection, packetId, reasonCode);
+  if (type === PacketType.puback) handlePuback(connection, packetId, reasonCode);
   else if (type === PacketType.pubrel) onPubrel(connection, packetId);
   else if (type === PacketType.pubrec) onPubrec(connection, packetId, reasonCode);
   else onPubcomp(connection, packetId);
 }
 
 /** The client has the QoS 1 message, or refuses it (5.0): either way it is done with. */
-function onPuback(connection: Connection, packetId: number, reasonCode: number): void {
+export function handlePuback(connection: Connection, packetId: number, reasonCode: number): void {
   const { sender, session } = connection.client as Client;
   const sent = sender.sent(packetId);
   if (sent === undefined) return noteUnknown(connection, 'PUBACK', packetId);

@@ -147,7 +147,16 @@ function establish(
   );
   const publisher = { clientId, principal: principal.id, sourceIp: door.sourceIp, protocol: 'MQTT' as const };
   session.attach(sender);
-  connection.established({ clientId, authority, session, sender, subject, publisher });
+  connection.established({
+    clientId,
+    authority,
+    session,
+    sender,
+    subject,
+    publisher,
+    cleanStart: packet.clean,
+    connectedAt: core.clock.now(),
+  });
   takeSharedWork(core, session);
 }
 

@@ -39,8 +39,8 @@ export function handlePublish(
   else core.counters.received.qos2++;
   if (qos > 0 && connection.version === 5) checkReceiveMaximum(connection);
   if (qos === 2 && client.session.received.has(packetId)) return acknowledgeAgain(connection, client, packetId);
-  const { publishesPerSecond } = profile.limits;
-  if (!connection.publishRate.take(core.clock.now(), publishesPerSecond)) return throttle(connection, qos, packetId);
+  const now = core.clock.now();
+  if (!connection.publishRate.take(now, profile.limits.publishesPerSecond)) return throttle(connection, qos, packetId);
   const refusal = admission.refusal || (retain ? connection.admissions.retainRefusal(admission) : 0);
   if (refusal !== 0) return refuse(connection, admission, refusal, qos, packetId);
   if (
@@ -51,7 +51,7 @@ export function handlePublish(
     return exceedRetained(connection, admission, qos, packetId);
 
   outgoing.reset(admission.topic, qos, retain, buffer, payloadStart, payloadEnd);
-  outgoing.timestamp = core.clock.now();
+  outgoing.timestamp = now;
   outgoing.publisher = client.publisher;
   outgoing.origin = client.session;
   if (properties !== undefined) setProperties(connection, properties);
