@@ -277,6 +277,8 @@ export class Connection {
         handlePuback(this, (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
       else if (end - bodyStart === 2 && QOS2_ACKS.includes(buffer[start]))
         handleAck(this, type as AckPacket['type'], (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
+      // Refused unread: what is wrong inside of it does not matter any more [MQTT-3.1.0-2].
+      else if (type === PacketType.connect) throw new MqttError(ReasonCode.protocolError, 'a second CONNECT');
       else this.#onPacket(decode(buffer, start, bodyStart, end, this.version));
     } else if (this.state === 'new') {
       // Known even of a CONNECT that cannot be decoded, so that its refusal has the right form.
@@ -298,7 +300,7 @@ export class Connection {
         { clientId: packet.clientId, cause: messageOf(error), stack: (error as Error).stack },
         'a CONNECT failed',
       );
-      this.close('SERVER_ERROR', ReasonCode.serverUnavailable, 'internal error');
+      this.close('SERVER_ERROR', ReasonCode.unspecifiedError, 'internal error');
     });
   }
 
@@ -317,8 +319,6 @@ export class Connection {
         return this.send({ type: PacketType.pingresp });
       case PacketType.disconnect:
         return this.#onDisconnect(packet.reasonCode, packet.properties?.sessionExpiryInterval);
-      case PacketType.connect:
-        throw new MqttError(ReasonCode.protocolError, 'a second CONNECT [MQTT-3.1.0-2]');
       default:
         throw new MqttError(ReasonCode.protocolError, `a packet of type ${packet.type} was not expected`);
     }
