@@ -269,14 +269,16 @@ export class DurableQueue {
   #sendStored(sender: Sender, sequence: number, item: Buffer): void {
     const { message, subscription, qos } = decodeQueued(item);
     const now = this.#options.clock.now();
-    if (message.expiresAt !== undefined && message.expiresAt <= now) {
+    const isAgain = sequence <= this.#everSent;
+    // A QoS 2 exchange that may have begun is finished, however old the message is [MQTT-4.3.3-7].
+    const mayExpire = qos === 1 || !isAgain;
+    if (mayExpire && message.expiresAt !== undefined && message.expiresAt <= now) {
       this.#options.counters.dropped.expired++;
       this.acknowledge(sequence);
       return;
     }
     const outgoing = Outgoing.of(message);
     outgoing.timestamp = now;
-    const isAgain = sequence <= this.#everSent;
     const isSent =
       sender.mayReceive(message.topic) &&
       sender.sendStored(outgoing, subscription, qos, sequence, packetIdOf(sequence), isAgain);

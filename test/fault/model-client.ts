@@ -50,6 +50,11 @@ export class ModelClient {
     return this.#outstanding.size;
   }
 
+  /** QoS 2 messages that the broker has not released. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   get isConnected(): boolean {
     return this.connection !== undefined && !this.connection.isClosed;
   }

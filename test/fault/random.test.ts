@@ -159,6 +159,7 @@ class World {
   }
 
   #checkReceived({ client, received, everHad }: Subscriber): void {
+    assert.equal(client.held, 0, `${client.clientId} waits for PUBREL`);
     const latest = new Map<string, number>();
     const seen = new Set<string>();
     for (const { topic, payload, qos } of received) {

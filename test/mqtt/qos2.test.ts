@@ -108,7 +108,7 @@ for (const version of [4, 5] as ProtocolVersion[]) {
     );
   });
 
-  test(`[MQTT-4.3.3-7] ${name}: a received QoS 2 message is not sent again; its PUBREL is, after a restart too`, async () => {
+  test(`[MQTT-4.3.3-6] ${name}: a received QoS 2 message is not sent again; its PUBREL is, after a restart too`, async () => {
     let harness = await createHarness(standardProfile());
     const first = await harness.connect('s', version, persistent(version));
     await first.subscribe('t', 2);
@@ -201,6 +201,20 @@ for (const version of [4, 5] as ProtocolVersion[]) {
     assert.deepEqual([retained.qos, retained.retain, String(retained.payload)], [2, true, 'gone']);
   });
 }
+
+test('5: [MQTT-4.3.3-7] a QoS 2 message that was sent does not expire any more', async () => {
+  const harness = await createHarness(standardProfile());
+  const client = await harness.connect('s', 5, { ...persistent(5), keepAlive: 0 });
+  await client.subscribe('t', 2);
+  const properties = { messageExpiryInterval: 10 };
+  await harness.broker.publish({ topic: 't', payload: Buffer.from('x'), qos: 2, properties });
+  const { packetId } = await client.next(PacketType.publish);
+  client.drop();
+  await harness.clock.advance(20_000);
+  const back = await harness.connect('s', 5, persistent(5));
+  const again = await back.next(PacketType.publish);
+  assert.deepEqual([again.packetId, again.properties?.messageExpiryInterval], [packetId, 0]);
+});
 
 test('5: a PUBREC with an error ends the exchange and frees the packet id', async () => {
   const harness = await createHarness(standardProfile({ inflightOutbound: 1 }));
