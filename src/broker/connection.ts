@@ -264,7 +264,8 @@ export class Connection {
       } else if (this.state === 'new') {
         refuseUnreadable(this, error);
       } else {
-        this.close('CLIENT_ERROR', error.reasonCode, error.message);
+        const isQuota = error.reasonCode === ReasonCode.quotaExceeded;
+        this.close(isQuota ? 'THROTTLED' : 'CLIENT_ERROR', error.reasonCode, error.message);
       }
     }
   }

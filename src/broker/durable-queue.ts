@@ -104,7 +104,9 @@ export class DurableQueue {
     outgoing.writes.push(this.#options.queue.append([{ sequence, item }]));
     outgoing.onCommitted(this.#committed);
     const sender = this.#sender;
-    if (sender === undefined || isHeld || this.#sent !== sequence - 1 || !sender.hasRoom) return;
+    if (sender === undefined) return;
+    if (this.#length > this.#options.limit >> 1) sender.slow(outgoing);
+    if (isHeld || this.#sent !== sequence - 1 || !sender.hasRoom) return;
     const packetId = packetIdOf(sequence);
     if (sender.isInUse(packetId) || !sender.withinRate()) return;
     this.#sent = sequence;
@@ -205,6 +207,7 @@ export class DurableQueue {
     try {
       await store.commit(writes);
       this.#length -= sequences.length;
+      if (this.#length <= this.#options.limit >> 2) this.#sender?.drained();
       for (const packetId of releasing) {
         this.#unstored.delete(packetId);
         this.#sender?.release(packetId);

@@ -20,6 +20,8 @@ export interface Variant {
 }
 
 const VARIANTS = 16;
+/** Of an Outgoing that has encoded nothing yet, as most connections' never do. Not to be changed. */
+const NO_VARIANTS = noVariants();
 
 export class Outgoing {
   topic = '';
@@ -45,7 +47,7 @@ export class Outgoing {
   #payloadEnd = 0;
   #received: Variant | undefined;
   #receivedKey = -1;
-  readonly #variants: (Variant | undefined)[] = new Array(VARIANTS).fill(undefined);
+  #variants = NO_VARIANTS;
   #hasVariants = false;
   #message: Message | undefined;
 
@@ -107,6 +109,7 @@ export class Outgoing {
     if (key === this.#receivedKey) return this.#received as Variant;
     const known = this.#variants[key];
     if (known !== undefined) return known;
+    if (this.#variants === NO_VARIANTS) this.#variants = noVariants();
     this.#hasVariants = true;
     const encoded = this.#encode(version, qos, retain, undefined);
     this.#variants[key] = encoded;
@@ -159,6 +162,10 @@ export class Outgoing {
 }
 
 const NO_BYTES = Buffer.alloc(0);
+
+function noVariants(): (Variant | undefined)[] {
+  return new Array(VARIANTS).fill(undefined);
+}
 
 function keyOf(version: ProtocolVersion, qos: QoS, retain: boolean): number {
   return (version === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);

@@ -8,8 +8,8 @@ import type { Queue, Queued, Write } from '../store/store.ts';
 /** `queue`: where they are durable; absent for a session that ends with its connection. */
 export class PacketIds {
   readonly #queue: Queue | undefined;
-  /** Packet id → its sequence in the queue. */
-  readonly #sequences = new Map<number, number>();
+  /** Packet id → its sequence in the queue. Made when first needed: most clients never use QoS 2. */
+  #sequences: Map<number, number> | undefined;
   #last = 0;
 
   constructor(queue: Queue | undefined) {
@@ -17,16 +17,17 @@ export class PacketIds {
   }
 
   get size(): number {
-    return this.#sequences.size;
+    return this.#sequences?.size ?? 0;
   }
 
   has(packetId: number): boolean {
-    return this.#sequences.has(packetId);
+    return this.#sequences?.has(packetId) === true;
   }
 
   /** What makes it durable is added to `writes`. */
   add(packetId: number, writes: Write[]): void {
     const sequence = ++this.#last;
+    this.#sequences ??= new Map();
     this.#sequences.set(packetId, sequence);
     if (!this.#queue) return;
     const item = Buffer.allocUnsafe(2);
@@ -35,15 +36,15 @@ export class PacketIds {
   }
 
   delete(packetId: number, writes: Write[]): void {
-    const sequence = this.#sequences.get(packetId);
+    const sequence = this.#sequences?.get(packetId);
     if (sequence === undefined) return;
-    this.#sequences.delete(packetId);
+    this.forget(packetId);
     if (this.#queue) writes.push(this.#queue.ack([sequence]));
   }
 
   /** Takes back an `add` whose write failed. */
   forget(packetId: number): void {
-    this.#sequences.delete(packetId);
+    this.#sequences?.delete(packetId);
   }
 
   /** A write that changes nothing: durable when everything before it is. */
@@ -55,17 +56,15 @@ export class PacketIds {
   /** What the store held when the program started. */
   restore(items: readonly Queued[]): void {
     for (const { sequence, item } of items) {
+      this.#sequences ??= new Map();
       this.#sequences.set(item.readUInt16BE(0), sequence);
       this.#last = sequence;
     }
   }
 
-  drop(): Write[] {
-    this.#sequences.clear();
-    return this.#queue ? [this.#queue.drop()] : [];
-  }
-
   [Symbol.iterator](): Iterator<number> {
-    return this.#sequences.keys();
+    return (this.#sequences ?? NONE).keys();
   }
 }
+
+const NONE: ReadonlyMap<number, number> = new Map();

@@ -149,7 +149,7 @@ export class Sender {
     if (variant === undefined) return false;
     this.#inflight.put(packetId, sentAs(qos, sequence));
     this.#append(variant, qos, packetId, isAgain && this.#options.marksDuplicates);
-    if (this.#outbox.isCongested) this.#slow(outgoing);
+    if (this.#outbox.isCongested) this.slow(outgoing);
     return true;
   }
 
@@ -191,6 +191,12 @@ export class Sender {
     return sent;
   }
 
+  /** More comes than the client takes: whoever publishes `outgoing` should wait. */
+  slow(outgoing: Outgoing): void {
+    this.congestion.begin(this.#options.now());
+    if (this.congestion.slowsPublishers) outgoing.congestion = this.congestion;
+  }
+
   /** The network took something: whether publishers still have to wait. */
   drained(): void {
     const softLimit = this.#options.limits.backlogBytes >> 4;
@@ -226,7 +232,7 @@ export class Sender {
       this.#outbox.appendRange(variant.bytes, variant.start, variant.end);
       this.#counters.sent.qos0++;
       this.#counters.sent.bytes += size;
-      if (this.#outbox.isCongested) this.#slow(outgoing);
+      if (this.#outbox.isCongested) this.slow(outgoing);
     }
   }
 
@@ -236,7 +242,7 @@ export class Sender {
     const untracked = qos === 1 ? UNTRACKED_QOS1 : UNTRACKED_QOS2;
     const sent = group ? { ...untracked, redelivery: { group, message: outgoing.message() } } : untracked;
     this.#append(variant, qos, this.#inflight.add(sent), false);
-    if (this.#outbox.isCongested) this.#slow(outgoing);
+    if (this.#outbox.isCongested) this.slow(outgoing);
   }
 
   #wait(outgoing: Outgoing, subscription: SendOptions, qos: QoS, group: SharedGroup | undefined): void {
@@ -248,7 +254,7 @@ export class Sender {
     this.#waiting.push({ message: outgoing.message(), qos, subscription, group });
     this.#waitingBytes += outgoing.payloadSize + outgoing.topic.length;
     const isLong = this.#waiting.length - this.#waitingFrom > queuedMessages >> 1;
-    if (isLong || this.#waitingBytes > backlogBytes >> 3) this.#slow(outgoing);
+    if (isLong || this.#waitingBytes > backlogBytes >> 3) this.slow(outgoing);
   }
 
   #sendWaiting(): void {
@@ -272,11 +278,6 @@ export class Sender {
       this.#waiting = this.#waiting.slice(this.#waitingFrom);
       this.#waitingFrom = 0;
     }
-  }
-
-  #slow(outgoing: Outgoing): void {
-    this.congestion.begin(this.#options.now());
-    if (this.congestion.slowsPublishers) outgoing.congestion = this.congestion;
   }
 
   /** The packet to send; undefined when it is larger than the client takes. */

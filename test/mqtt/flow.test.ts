@@ -78,19 +78,22 @@ for (const version of [4, 5] as ProtocolVersion[]) {
   });
 
   test(`${name}: a publisher faster than a subscriber acknowledges is held up before messages are lost`, async () => {
-    const harness = await createHarness(standardProfile({ inflightOutbound: 2, queuedMessages: 20 }));
-    const publisher = await harness.connect('p', version);
-    const slow = await harness.connect('slow', version);
-    await slow.subscribe('t', 1);
-    const taken = await publishMany(publisher, 't', 100, 1);
-    assert.ok(taken > 5 && taken < 20, `${taken}`);
-    assert.equal(harness.broker.counters.dropped.queueFull, 0);
-    for (let i = 0; i < taken; i++) {
-      const { packetId = 0 } = await slow.next(PacketType.publish);
-      slow.send({ type: PacketType.puback, packetId, reasonCode: 0 });
+    const persistent = { clean: false, ...(version === 5 && { properties: { sessionExpiryInterval: 3600 } }) };
+    for (const options of [{}, persistent]) {
+      const harness = await createHarness(standardProfile({ inflightOutbound: 2, queuedMessages: 20 }));
+      const publisher = await harness.connect('p', version);
+      const slow = await harness.connect('slow', version, options);
+      await slow.subscribe('t', 1);
+      const taken = await publishMany(publisher, 't', 100, 1);
+      assert.ok(taken > 5 && taken < 20, `${taken}`);
+      assert.equal(harness.broker.counters.dropped.queueFull, 0);
+      for (let i = 0; i < taken; i++) {
+        const { packetId = 0 } = await slow.next(PacketType.publish);
+        slow.send({ type: PacketType.puback, packetId, reasonCode: 0 });
+      }
+      await settle();
+      assert.equal(publisher.isPaused, false);
     }
-    await settle();
-    assert.equal(publisher.isPaused, false);
   });
 
   test(`${name}: what waits for a client that acknowledges nothing is bounded in bytes as well`, async () => {
