@@ -118,6 +118,7 @@ export class Connection {
   readonly #openedAt: number;
   #lastPacketAt: number;
   #pauses = 0;
+  #isTransportPaused = false;
   #byteRate: Allowance | undefined;
   /** When a connection that was closed and whose peer does not close is destroyed. */
   #lingersUntil = 0;
@@ -153,6 +154,7 @@ export class Connection {
         'the connection was open for too long',
       );
     }
+    if (this.state === 'connecting') this.#pauseTransport();
     if (this.profile.limits.bytesPerSecond !== UNLIMITED) this.#delay(chunk.length);
     this.#guard(() => this.#reader.push(chunk, this.#onFrame));
   }
@@ -225,9 +227,15 @@ export class Connection {
 
   /** Stops reading for a reason of `Pause`. */
   pauseReading(reason: number): void {
-    const wasPaused = this.#pauses !== 0;
     this.#pauses |= reason;
-    if (!wasPaused) this.door.transport.pause();
+    // A CONNECT is soon answered, and hardly anybody sends more before: `receive` pauses when somebody does.
+    if (reason !== Pause.connecting) this.#pauseTransport();
+  }
+
+  #pauseTransport(): void {
+    if (this.#isTransportPaused) return;
+    this.#isTransportPaused = true;
+    this.door.transport.pause();
   }
 
   /** The reason holds no longer: goes on, when it was the last, with the packets that came already. */
@@ -236,7 +244,10 @@ export class Connection {
     this.#pauses &= ~reason;
     if (this.#pauses !== 0 || this.state === 'closed') return;
     this.#lastPacketAt = this.core.clock.now();
-    this.door.transport.resume();
+    if (this.#isTransportPaused) {
+      this.#isTransportPaused = false;
+      this.door.transport.resume();
+    }
     this.#guard(() => this.#reader.resume(this.#onFrame));
   }
 
