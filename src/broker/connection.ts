@@ -28,6 +28,7 @@ import type { DisconnectReason, EventSubject } from './lifecycle.ts';
 import type { Publisher } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
+import { Pause } from './pause.ts';
 import { type Profile, UNLIMITED } from './profile.ts';
 import { Allowance, RateWindow } from './rate.ts';
 import type { Sender } from './sender.ts';
