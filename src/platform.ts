@@ -4,7 +4,14 @@
  * left behind by mistake.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import {
+  createApi,
+  createCredentialFront,
+  createQueryFront,
+  type Services,
+  signedRequestOf,
+  signingNamesOf,
+} from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
@@ -12,7 +19,7 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
-import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
+import { type AdminKey, createIdentity, type Identity, type KeyMaterial, type SecretBox } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -32,6 +39,8 @@ export interface Foundation {
   /** The limits and behaviour of every door but the plain MQTT port. */
   readonly profile: Profile;
   readonly keyMaterial: KeyMaterial;
+  /** How secrets are kept in the store. */
+  readonly secrets: SecretBox;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The folder of the service models. */
@@ -98,6 +107,18 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),
   });
+  const query = createQueryFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    services: identity.queryOperations,
+    authenticate: (request, service) => identity.verifySignature(request, [service]),
+    authorize: (question) => identity.authorize(question),
+  });
+  const credentials = createCredentialFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    provide: (request) => identity.provideCredentials(request),
+  });
   await broker.start();
   await rules.start();
   const startedAt = clock.now();
@@ -109,11 +130,13 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     handleRequest(request, response) {
       const { socket } = request;
       const der = clientCertificate(socket);
-      void api.handle(request, response, {
+      const facts = {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
         ...(der && { certificate: () => certificatePrincipal(identity, der) }),
-      });
+      };
+      const front = [credentials, query].find((one) => one.serves(request)) ?? api;
+      void front.handle(request, response, facts);
     },
     async authenticateCertificate(der) {
       const found = await identity.authenticateCertificate(der);
@@ -142,7 +165,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 }
 
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
+async function certificatePrincipal(identity: Identity, der: Buffer): Promise<CertificatePrincipal> {
   const found = await identity.authenticateCertificate(der);
   if (found.kind !== 'refusal') return found;
   throw new ServiceError('ForbiddenException', 'Forbidden', {

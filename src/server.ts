@@ -17,6 +17,7 @@ import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
   CA_FILE,
+  createSecretBox,
   folderKeyFiles,
   type KeyMaterial,
   memoryKeyFiles,
@@ -82,6 +83,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
+    secrets: createSecretBox(undefined, random),
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {

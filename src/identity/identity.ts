@@ -9,22 +9,29 @@ import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Store } from '../store/store.ts';
-import { type AdminKey, createAccessKeys } from './access-key.ts';
+import { createAccess } from './access.ts';
+import type { AdminKey } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCredentialProvider, type OutsideRoles, type ProvideCredentials } from './credential-provider.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
 import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
-import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import type { CertificatePrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
+import { createRoleAliases } from './role-alias.ts';
+import type { SecretBox } from './secret-box.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
-export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
+export type { OutsideRoles } from './credential-provider.ts';
+export { folderKeyFiles, type KeyFiles, memoryKeyFiles, sealedKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
+export type { QueryContext, QueryInput, QueryOperation, QueryOperations } from './query-operation.ts';
+export { createSecretBox, type SecretBox } from './secret-box.ts';
 export { signV4 } from './sigv4-sign.ts';
 
 export interface IdentityDeps {
@@ -36,6 +43,8 @@ export interface IdentityDeps {
   readonly log: Log;
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
+  /** How secrets are kept in the store. */
+  readonly secrets: SecretBox;
   readonly things: ThingDirectory;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
@@ -43,6 +52,10 @@ export interface IdentityDeps {
   readonly adminKey?: AdminKey;
   /** The policy document for clients nobody authenticated; absent: they may do everything. */
   readonly anonymousPolicy?: string;
+  /** For conditions on `aws:ResourceTag/…`: the tags of a resource, by its ARN; absent: nobody knows any. */
+  readonly resourceTags?: (arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** An STS elsewhere whose roles devices get; absent: they get those made here. */
+  readonly outsideRoles?: OutsideRoles;
 }
 
 export type Identity = Awaited<ReturnType<typeof createIdentity>>;
@@ -54,13 +67,19 @@ export interface Question extends Circumstances {
   readonly action: string;
   /** A whole ARN, or `*`. */
   readonly resource: string;
+  /** Decides how a refusal reads: the data plane tells a client nothing. Absent: data. */
+  readonly plane?: 'control' | 'data';
 }
 
 export async function createIdentity(deps: IdentityDeps) {
   const { clock, log, place } = deps;
-  const accessKeys = createAccessKeys({ ...deps, account: place.account });
-  const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
-  const { findAccessKey } = accessKeys;
+  const access = await createAccess({
+    ...deps,
+    account: place.account,
+    tokenKey: deps.keyMaterial.tokenKey,
+    decide: (...question) => authority.decide(...question),
+  });
+  const { adminKey, findAccessKey } = access;
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
   const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
@@ -71,6 +90,8 @@ export async function createIdentity(deps: IdentityDeps) {
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
+    access: access.records,
+    resourceTags: deps.resourceTags ?? (async () => undefined),
     things: deps.things,
     certificateAttributes: (certificateId) => certificates.attributes(certificateId),
     ...(deps.anonymousPolicy !== undefined && {
@@ -81,9 +102,29 @@ export async function createIdentity(deps: IdentityDeps) {
     log,
   });
 
+  const aliases = createRoleAliases(deps);
+  const provideCredentials = createCredentialProvider({
+    ...deps,
+    ...access,
+    aliases,
+    decide: authority.decide,
+    account: place.account,
+    ...(deps.outsideRoles && { outside: deps.outsideRoles }),
+  });
+
   return {
-    operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
+    operations: {
+      ...certificates.operations,
+      ...policies.operations,
+      ...endpoints.operations,
+      ...aliases.operations,
+    },
+    /** Operations of IAM and STS, by signing name. */
+    queryOperations: access.operations,
     adminKey,
+
+    /** Temporary credentials of a role for a device, by a role alias (gateway-broker.md section 12). */
+    provideCredentials: (request: Parameters<ProvideCredentials>[0]) => provideCredentials(request),
 
     /** Whether the ARN names a registered certificate. */
     exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
@@ -96,7 +137,10 @@ export async function createIdentity(deps: IdentityDeps) {
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
      * nobody valid did (sigv4.md section 4).
      */
-    async verifySignature(request: SignedRequest, allowedServices: readonly string[]): Promise<UserPrincipal> {
+    async verifySignature(
+      request: SignedRequest,
+      allowedServices: readonly string[],
+    ): Promise<UserPrincipal | RolePrincipal> {
       return (await verifySigV4(request, allowedServices)).principal;
     },
 
@@ -104,12 +148,14 @@ export async function createIdentity(deps: IdentityDeps) {
     openAuthority: (principal: Principal, circumstances: Circumstances): Promise<Authority> =>
       authority.openAuthority(principal, circumstances),
 
-    /** Throws ForbiddenException unless the principal's policies allow it. */
-    async authorize({ principal, action, resource, ...circumstances }: Question): Promise<void> {
+    /** Throws AccessDeniedException (control plane) or ForbiddenException unless the principal's policies allow it. */
+    async authorize({ principal, action, resource, plane, ...circumstances }: Question): Promise<void> {
       const decision = await authority.decide(principal, circumstances, action, resource);
       if (decision.outcome === 'ALLOWED') return;
       const detail = `${principal.arn} may not ${action} on ${resource}: ${decision.outcome}`;
-      throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      if (plane !== 'control') throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+      throw new ServiceError('AccessDeniedException', message, { detail });
     },
 
     /** Calls `listener` when a certificate stops being active, or is deleted; returns how to stop. */

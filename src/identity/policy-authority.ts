@@ -18,11 +18,13 @@ import {
   isTimeKey,
   type PolicyContext,
   policyContext,
+  RESOURCE_TAG_KEYS,
   THING_KEYS,
 } from './policy-context.ts';
 import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
+import type { AccessPolicies } from './policy-principal.ts';
 import type { PolicyListener } from './policy-records.ts';
-import type { Principal } from './principal.ts';
+import type { Principal, RolePrincipal, UserPrincipal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 import { ThingWatch } from './thing-watch.ts';
 
@@ -31,6 +33,14 @@ export interface PolicyAuthorityDeps {
     policiesOf(principalArn: string): Promise<readonly NamedDocument[]>;
     onChange(listener: PolicyListener): () => void;
   };
+  /** The policies of users and roles. */
+  readonly access: {
+    policiesOf(principal: UserPrincipal | RolePrincipal): Promise<AccessPolicies>;
+    /** Calls `listener` with the ARN of a user or role whose policies changed. */
+    onChange(listener: (arn: string) => Promise<void>): () => void;
+  };
+  /** The tags of a resource, asked for only when a policy uses `aws:ResourceTag/…`; undefined when not known. */
+  resourceTags(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
   /** What the certificate says, asked for only when a policy uses `iot:Certificate.…`. */
   certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
@@ -73,27 +83,35 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       await Promise.all(affected.map((entry) => entry.reload()));
     }
   });
+  deps.access.onChange(async (arn) => {
+    changes++;
+    recent.clear();
+    const affected = [...connected.values()].filter(({ principal }) => arn === accessArnOf(principal));
+    await Promise.all(affected.map((entry) => entry.reload()));
+  });
   deps.things.onChange(({ thingName, principal }) => {
     if (principal !== undefined) void connected.get(principal)?.reloadThings();
     else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
   });
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
-    const known = recent.get(principal.arn);
+    const key = keyOf(principal);
+    const known = recent.get(key);
     if (known) return known;
     const changesBefore = changes;
     const loaded = await loadPolicies(deps, principal);
-    if (changes === changesBefore) recent.set(principal.arn, loaded);
+    if (changes === changesBefore) recent.set(key, loaded);
     return loaded;
   };
 
   return {
     openAuthority: async (principal, circumstances) => {
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
-      let entry = connected.get(principal.arn);
+      const key = keyOf(principal);
+      let entry = connected.get(key);
       if (!entry) {
-        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(principal.arn));
-        connected.set(principal.arn, entry);
+        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(key));
+        connected.set(key, entry);
       }
       return entry.open(circumstances);
     },
@@ -101,10 +119,22 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
       const thing = await thingFor(deps, loaded, principal, circumstances);
-      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
+      const resourceTags = loaded.usesResourceTags ? await deps.resourceTags(resource) : undefined;
+      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing, resourceTags));
       return bound.decide(action, resource);
     },
   };
+}
+
+/** Sessions of one role differ in what their credentials say. */
+function keyOf(principal: Principal): string {
+  return principal.kind === 'role' ? principal.accessKeyId : principal.arn;
+}
+
+/** Whose policies an IAM principal has. */
+function accessArnOf(principal: Principal): string | undefined {
+  if (principal.kind === 'role') return principal.roleArn;
+  return principal.kind === 'user' ? principal.arn : undefined;
 }
 
 function isUnrestricted(principal: Principal, { anonymousPolicy }: PolicyAuthorityDeps): boolean {
@@ -124,43 +154,54 @@ interface LoadedPolicies {
   readonly usesThing: boolean;
   readonly usesCertificate: boolean;
   readonly usesTime: boolean;
+  readonly usesResourceTags: boolean;
+  /** What must allow too. */
+  readonly session: readonly NamedDocument[] | undefined;
 }
 
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  const documents =
-    principal.kind === 'anonymous'
-      ? [deps.anonymousPolicy].filter((document) => document !== undefined)
-      : await deps.policies.policiesOf(principal.arn);
-  const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
+  const { documents, session } = await documentsOf(deps, principal);
+  const keys = [...documents, ...(session ?? [])].flatMap(({ document }) => [...document.contextKeys]);
   return {
     documents,
-    shared: keys.length === 0 ? new BoundPolicies(documents, noContext) : undefined,
+    session,
+    shared: keys.length === 0 ? new BoundPolicies(documents, noContext, session) : undefined,
     usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
     usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
     usesTime: keys.some(isTimeKey),
+    usesResourceTags: keys.some((key) => key.startsWith(RESOURCE_TAG_KEYS)),
   };
+}
+
+async function documentsOf(deps: PolicyAuthorityDeps, principal: Principal): Promise<AccessPolicies> {
+  if (principal.kind === 'user' || principal.kind === 'role') return deps.access.policiesOf(principal);
+  if (principal.kind === 'certificate') return { documents: await deps.policies.policiesOf(principal.arn) };
+  return { documents: deps.anonymousPolicy ? [deps.anonymousPolicy] : [] };
 }
 
 /** `thing` as `associatedThing` gives it, asked for when the policies use things. */
 async function bind(
   deps: PolicyAuthorityDeps,
-  { documents, usesCertificate }: LoadedPolicies,
+  { documents, session, usesCertificate }: LoadedPolicies,
   principal: Principal,
   circumstances: Circumstances,
   thing: AssociatedThing | undefined,
+  resourceTags?: Readonly<Record<string, string>>,
 ): Promise<BoundPolicies> {
   const isAsked = usesCertificate && principal.kind === 'certificate';
   const certificate = isAsked ? await deps.certificateAttributes(principal.id) : undefined;
-  return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
+  const { clock } = deps;
+  const context = policyContext({ circumstances, clock, thing, certificate, principal, resourceTags });
+  return new BoundPolicies(documents, context, session);
 }
 
 async function thingFor(
   { things }: PolicyAuthorityDeps,
   { usesThing }: LoadedPolicies,
   principal: Principal,
-  { clientId }: Circumstances,
+  { clientId, thingName = clientId }: Circumstances,
 ): Promise<AssociatedThing | undefined> {
-  return usesThing && clientId !== undefined ? things.associatedThing(principal.arn, clientId) : undefined;
+  return usesThing && thingName !== undefined ? things.associatedThing(principal.arn, thingName) : undefined;
 }
 
 interface ConnectionDeps extends PolicyAuthorityDeps {

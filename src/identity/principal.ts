@@ -19,6 +19,24 @@ export interface UserPrincipal {
   readonly isAdmin: boolean;
 }
 
+/** Somebody with temporary credentials of a role. */
+export interface RolePrincipal {
+  readonly kind: 'role';
+  /** `AROA…:<session name>`. */
+  readonly id: string;
+  /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>`. */
+  readonly arn: string;
+  /** `arn:aws:iam::<account>:role/<role>`: whose policies count. */
+  readonly roleArn: string;
+  /** `ASIA…`, of these credentials alone. */
+  readonly accessKeyId: string;
+  readonly issuedMs: number;
+  /** Condition keys of the session, in lower case. */
+  readonly context: Readonly<Record<string, string>>;
+  /** A policy document that must allow too what the role's policies allow. */
+  readonly sessionPolicy?: string;
+}
+
 /** A client of the plain MQTT port, which authenticates nobody. */
 export interface AnonymousPrincipal {
   readonly kind: 'anonymous';
@@ -26,6 +44,6 @@ export interface AnonymousPrincipal {
   readonly arn: 'anonymous';
 }
 
-export type Principal = CertificatePrincipal | UserPrincipal | AnonymousPrincipal;
+export type Principal = CertificatePrincipal | UserPrincipal | RolePrincipal | AnonymousPrincipal;
 
 export const anonymous: AnonymousPrincipal = { kind: 'anonymous', id: 'anonymous', arn: 'anonymous' };
