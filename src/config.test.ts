@@ -6,6 +6,7 @@ import {
   isLoopback,
   parseConfig,
   parseDemoConfig,
+  readSecretsKey,
   resolveConfig,
   serverOptions,
 } from './config.ts';
@@ -50,6 +51,8 @@ test('without options everything has its documented default', () => {
     account: '000000000000',
     functions: undefined,
     certificateHost: [],
+    secretsKey: undefined,
+    auditLog: undefined,
     clock: 'system',
     logLevel: 'info',
     json: false,
@@ -87,6 +90,8 @@ test('every option can be given by flag, by variable and by file, under names ma
     account: { text: '012345678901', value: '012345678901' },
     functions: { text: 'fns', value: 'fns' },
     certificateHost: { text: 'a.example,10.0.0.1', value: ['a.example', '10.0.0.1'] },
+    secretsKey: { text: '/k', value: '/k' },
+    auditLog: { text: 'off', value: 'off' },
     clock: { text: 'virtual', value: 'virtual' },
     logLevel: { text: 'silent', value: 'silent' },
     json: { text: 'true', value: true },
@@ -94,7 +99,9 @@ test('every option can be given by flag, by variable and by file, under names ma
   assert.deepEqual(Object.keys(samples).sort(), Object.keys(serverOptions).sort());
   for (const [name, { text, value }] of Object.entries(samples)) {
     const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const variable = `TSUNAGU_${kebab.replaceAll('-', '_').toUpperCase()}`;
+    // TSUNAGU_SECRETS_KEY is the key itself.
+    const end = name === 'secretsKey' ? '_FILE' : '';
+    const variable = `TSUNAGU_${kebab.replaceAll('-', '_').toUpperCase()}${end}`;
     const files = { 'c.json': JSON.stringify({ [name]: value }) };
     for (const config of [
       accepted([`--${kebab}=${text}`]),
@@ -275,4 +282,21 @@ test('the demo needs an access key for a server that is not its own', () => {
   assert.equal(parseDemoConfig(argv, { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' }).errors, undefined);
   assert.equal(parseDemoConfig(['--endpoint', 'somewhere'], {}).errors?.length, 1);
   assert.equal(parseDemoConfig(['--mqtts-endpoint', 'mqtts://h'], {}).errors?.length, 1);
+});
+
+test('the secrets key comes from the named file, else the variable, else systemd, else there is none', () => {
+  const files: Readonly<Record<string, string>> = { '/k': 'a', '/run/c/tsunagu-secrets-key': 'c' };
+  const readFile = (file: string): string => {
+    if (files[file] === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    return files[file];
+  };
+  const read = (secretsKey: string | undefined, environment: Environment) =>
+    readSecretsKey({ secretsKey }, environment, readFile);
+  const environment = { TSUNAGU_SECRETS_KEY: 'b', CREDENTIALS_DIRECTORY: '/run/c' };
+  assert.equal(read('/k', environment), 'a');
+  assert.equal(read(undefined, environment), 'b');
+  assert.equal(read(undefined, { CREDENTIALS_DIRECTORY: '/run/c' }), 'c');
+  assert.equal(read(undefined, { CREDENTIALS_DIRECTORY: '/run/d' }), undefined);
+  assert.equal(read(undefined, {}), undefined);
+  assert.throws(() => read('/none', environment), { code: 'ENOENT' });
 });

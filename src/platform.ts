@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  type AuditEvent,
   createApi,
   createCredentialFront,
   createQueryFront,
@@ -41,6 +42,8 @@ export interface Foundation {
   readonly keyMaterial: KeyMaterial;
   /** How secrets are kept in the store. */
   readonly secrets: SecretBox;
+  /** Keeps who called what of the control plane; absent: nobody does. */
+  readonly audit?: (event: AuditEvent) => void;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The folder of the service models. */

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type AuditLog, openAuditLog } from './audit-log.ts';
 import type { Ready } from './banner.ts';
 import { type Clock, systemClock, VirtualClock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
-import { type Config, isLoopback, resolveConfig } from './config.ts';
+import { type Config, isLoopback, readSecretsKey, resolveConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type KeyMaterial,
   memoryKeyFiles,
   openKeyMaterial,
+  sealedKeyFiles,
   temporaryCaFile,
 } from './identity/identity.ts';
 import { createLog } from './log.ts';
@@ -67,10 +69,16 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const folder = resolve(config.data);
   const store = await openStore(config, folder, log);
   opened.add(() => store.close());
-  const files = config.ephemeral ? memoryKeyFiles() : folderKeyFiles(folder);
+  const secrets = createSecretBox(config.ephemeral ? undefined : readSecretsKey(config), random);
+  const files = config.ephemeral
+    ? memoryKeyFiles()
+    : sealedKeyFiles(folderKeyFiles(folder), secrets, (name) => name === CA_FILE);
   const names = [hostname(), ...config.certificateHost, ...(isLoopback(config.host) ? [] : [config.host])];
   const keyMaterial = await openKeyMaterial({ files, clock, random, names });
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
+
+  const audit = await openAudit(config, folder, log);
+  if (audit) opened.add(() => audit.close());
 
   const place = { region: config.region, account: config.account };
   const profile = awsProfile();
@@ -83,7 +91,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    secrets: createSecretBox(undefined, random),
+    secrets,
+    ...(audit && { audit: (event) => audit.write(event) }),
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
@@ -176,6 +185,12 @@ class Opened {
 
 function openStore(config: Config, folder: string, log: Log): Promise<Store> {
   return openSqliteStore({ file: config.ephemeral ? ':memory:' : join(folder, 'tsunagu.db'), log });
+}
+
+/** In the data folder, or where it was asked for; undefined when it is off. */
+async function openAudit({ auditLog, ephemeral }: Config, folder: string, log: Log): Promise<AuditLog | undefined> {
+  const file = auditLog ?? (ephemeral ? 'off' : join(folder, 'audit.log'));
+  return file === 'off' ? undefined : openAuditLog({ file: resolve(file), log });
 }
 
 /** Where clients on this machine find the CA: beside the data, or in a temporary folder when nothing is kept. */

@@ -162,7 +162,7 @@ describe('a device with a certificate', () => {
     await client.publishAsync('devices/lamp/x', 'on', { qos: 1 });
     const { publisher } = await received;
     assert.match(String(publisher?.principal), /^AROA[A-Z2-7]{16}:[0-9a-f]{64}$/);
-    const closed = new Promise((resolve) => client.once('close', resolve));
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     await client.publishAsync('devices/other/x', 'on', { qos: 1 }).catch(() => undefined);
     client.end(true);
     await closed;
