@@ -53,6 +53,9 @@ test('without options everything has its documented default', () => {
     certificateHost: [],
     secretsKey: undefined,
     auditLog: undefined,
+    stsEndpoint: undefined,
+    stsAccessKeyId: undefined,
+    stsSecretAccessKey: undefined,
     clock: 'system',
     logLevel: 'info',
     json: false,
@@ -92,6 +95,9 @@ test('every option can be given by flag, by variable and by file, under names ma
     certificateHost: { text: 'a.example,10.0.0.1', value: ['a.example', '10.0.0.1'] },
     secretsKey: { text: '/k', value: '/k' },
     auditLog: { text: 'off', value: 'off' },
+    stsEndpoint: { text: 'http://sts', value: 'http://sts' },
+    stsAccessKeyId: { text: 'AKIA', value: 'AKIA' },
+    stsSecretAccessKey: { text: 's', value: 's' },
     clock: { text: 'virtual', value: 'virtual' },
     logLevel: { text: 'silent', value: 'silent' },
     json: { text: 'true', value: true },
@@ -102,10 +108,14 @@ test('every option can be given by flag, by variable and by file, under names ma
     // TSUNAGU_SECRETS_KEY is the key itself.
     const end = name === 'secretsKey' ? '_FILE' : '';
     const variable = `TSUNAGU_${kebab.replaceAll('-', '_').toUpperCase()}${end}`;
-    const files = { 'c.json': JSON.stringify({ [name]: value }) };
+    // Its three options come together.
+    const rest = name.startsWith('sts')
+      ? { stsEndpoint: 'http://x', stsAccessKeyId: 'x', stsSecretAccessKey: 'x' }
+      : {};
+    const files = { 'c.json': JSON.stringify({ ...rest, [name]: value }), 'rest.json': JSON.stringify(rest) };
     for (const config of [
-      accepted([`--${kebab}=${text}`]),
-      accepted([], { [variable]: text }),
+      accepted([`--${kebab}=${text}`, '--config=rest.json'], {}, files),
+      accepted(['--config=rest.json'], { [variable]: text }, files),
       accepted(['--config', 'c.json'], {}, files),
     ]) {
       assert.deepEqual(config[name as keyof Config], value, name);

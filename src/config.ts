@@ -92,6 +92,23 @@ export const serverOptions = {
     placeholder: 'FILE',
     default: undefined,
   }),
+  stsEndpoint: text<string | undefined>({
+    help: 'An STS elsewhere whose roles devices get credentials of, instead of the roles made here',
+    placeholder: 'URL',
+    default: undefined,
+    pattern: /^https?:\/\/[^/]/,
+    must: "must be a URL such as 'https://sts.example.com'",
+  }),
+  stsAccessKeyId: text<string | undefined>({
+    help: 'Access key for that STS',
+    placeholder: 'ID',
+    default: undefined,
+  }),
+  stsSecretAccessKey: text<string | undefined>({
+    help: 'Its secret; better given as TSUNAGU_STS_SECRET_ACCESS_KEY',
+    placeholder: 'SECRET',
+    default: undefined,
+  }),
   clock: choice({
     help: 'virtual: time stands still until a test moves it',
     values: ['system', 'virtual'],
@@ -301,6 +318,15 @@ function conflicts(config: Config): readonly string[] {
       `--mqtt-port lets anybody in without a password, so on ${config.host} it needs a policy for them: ` +
         'give --mqtt-anonymous-policy FILE, or listen on 127.0.0.1',
     );
+  }
+  const sts = (['stsEndpoint', 'stsAccessKeyId', 'stsSecretAccessKey'] as const).map((name) => ({
+    name,
+    isGiven: config[name] !== undefined,
+  }));
+  if (sts.some(({ isGiven }) => isGiven)) {
+    for (const { name, isGiven } of sts) {
+      if (!isGiven) errors.push(`an STS elsewhere needs all of its options: give ${flagOf(name)} as well`);
+    }
   }
   const ports = (['httpPort', 'tlsPort', 'mqttsPort', 'mqttPort'] as const).filter((name) => config[name]);
   for (const [at, name] of ports.entries()) {

@@ -20,7 +20,14 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
-import { type AdminKey, createIdentity, type Identity, type KeyMaterial, type SecretBox } from './identity/identity.ts';
+import {
+  type AdminKey,
+  createIdentity,
+  type Identity,
+  type KeyMaterial,
+  type OutsideRoles,
+  type SecretBox,
+} from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -44,6 +51,8 @@ export interface Foundation {
   readonly secrets: SecretBox;
   /** Keeps who called what of the control plane; absent: nobody does. */
   readonly audit?: (event: AuditEvent) => void;
+  /** An STS elsewhere whose roles devices get; absent: those made here. */
+  readonly outsideRoles?: OutsideRoles;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The folder of the service models. */

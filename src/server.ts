@@ -27,6 +27,7 @@ import {
   temporaryCaFile,
 } from './identity/identity.ts';
 import { createLog } from './log.ts';
+import { createOutsideRoles } from './outside-roles.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -92,6 +93,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     profile,
     keyMaterial,
     secrets,
+    ...outsideRoles(config),
     ...(audit && { audit: (event) => audit.write(event) }),
     host: hostForClients(config),
     models: modelsFolder(),
@@ -185,6 +187,13 @@ class Opened {
 
 function openStore(config: Config, folder: string, log: Log): Promise<Store> {
   return openSqliteStore({ file: config.ephemeral ? ':memory:' : join(folder, 'tsunagu.db'), log });
+}
+
+function outsideRoles(config: Config): Pick<Foundation, 'outsideRoles'> {
+  const { stsEndpoint: endpoint, stsAccessKeyId: accessKeyId, stsSecretAccessKey: secretAccessKey, region } = config;
+  if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) return {};
+  const clock = systemClock();
+  return { outsideRoles: createOutsideRoles({ endpoint, region, accessKeyId, secretAccessKey, clock }) };
 }
 
 /** In the data folder, or where it was asked for; undefined when it is off. */

@@ -48,13 +48,18 @@ interface Answer {
 }
 
 /** What the credential provider answers a device, or somebody without a certificate. */
-function askForCredentials(alias: string, from: Device | undefined, thingName?: string): Promise<Answer> {
+function askForCredentials(
+  alias: string,
+  from: Device | undefined,
+  thingName?: string,
+  at: Fleet = fleet,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
       host: 'localhost',
-      port: fleet.ports.tls,
+      port: at.ports.tls,
       path: `/role-aliases/${alias}/credentials`,
-      ca: fleet.ca,
+      ca: at.ca,
       ...(from && { cert: from.certificatePem, key: from.privateKey }),
       headers: thingName === undefined ? {} : { 'x-amzn-iot-thingname': thingName },
     };
@@ -196,6 +201,33 @@ describe('a device with a certificate', () => {
     });
     control.destroy();
   });
+});
+
+test('a server with an STS elsewhere hands out the credentials of its roles', async () => {
+  const roleArn = 'arn:aws:iam::000000000000:role/outside';
+  const UserArn = 'arn:aws:iam::000000000000:user/passer';
+  const keys = await keysOf('passer', document({ Action: 'sts:AssumeRole', Resource: roleArn }));
+  const AssumeRolePolicyDocument = document({ Principal: { AWS: UserArn }, Action: 'sts:AssumeRole' });
+  await admin('CreateRole', { RoleName: 'outside', AssumeRolePolicyDocument });
+  const { accessKeyId: stsAccessKeyId, secretAccessKey: stsSecretAccessKey } = keys;
+  const stsEndpoint = fleet.server.endpoints.http;
+  const near = await startFleet({ stsEndpoint, stsAccessKeyId, stsSecretAccessKey });
+  try {
+    const policy = document({ Action: 'iot:AssumeRoleWithCertificate', Resource: '*' });
+    const fan = await makeDevice(near, 'fan', policy);
+    await near.control.send(new CreateRoleAliasCommand({ roleAlias: 'far', roleArn }));
+    const { status, body } = await askForCredentials('far', fan, 'fan', near);
+    assert.equal(status, 200);
+    const who = await iamCall(fleet.server.endpoints.http, body.credentials!, 'sts', 'GetCallerIdentity');
+    assert.equal(who['Arn'], `arn:aws:sts::000000000000:assumed-role/outside/${fan.certificateId}`);
+    await near.control.send(new CreateRoleAliasCommand({ roleAlias: 'none', roleArn: `${roleArn}2` }));
+    assert.deepEqual(await askForCredentials('none', fan, 'fan', near), {
+      status: 403,
+      body: { message: 'Access Denied' },
+    });
+  } finally {
+    await near.stop();
+  }
 });
 
 const hasAws = await run('sh', ['-c', 'command -v aws']).then(
