@@ -84,8 +84,26 @@ const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
-  const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
-  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const registry = createRegistry({
+    ...foundation,
+    principals: { exists: (arn) => identity.exists(arn) },
+    groupPolicies: {
+      hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
+      detachAll: (arn) => identity.policyTargets.detachAll(arn),
+    },
+    taggable: {
+      policy: (arn) => identity.policyExists(arn),
+      rolealias: (arn) => identity.roleAliasExists(arn),
+      rule: (arn) => rules.exists(arn),
+    },
+    publish: (publication) => broker.publish(publication),
+  });
+  const identity = await createIdentity({
+    ...foundation,
+    things: registry.directory,
+    tagsFor: registry.tagsFor,
+    resourceTags: registry.tagsOf,
+  });
   const broker = createBroker({
     ...foundation,
     dataPlane: profile,
@@ -100,6 +118,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   const rules = createRules({
     ...foundation,
     bus: broker,
+    tags: { put: registry.tagsFor, removeAll: (arn) => registry.tagsFor(arn, undefined) },
     external: { getThingShadow: (thingName, shadowName) => shadow.read(thingName, shadowName) },
   });
   broker.listen(`${BASIC_INGEST}#`, (message) => {
@@ -172,6 +191,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       shadow.stop();
       await rules.stop();
       await shadow.idle();
+      await registry.idle();
     },
   };
 }

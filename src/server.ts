@@ -26,6 +26,7 @@ import {
   sealedKeyFiles,
   temporaryCaFile,
 } from './identity/identity.ts';
+import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { createOutsideRoles } from './outside-roles.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
@@ -82,7 +83,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   if (audit) opened.add(() => audit.close());
 
   const place = { region: config.region, account: config.account };
-  const profile = awsProfile();
+  const { limits } = parseLimits(config.limit);
+  const profile = awsProfile(limits);
   const foundation: Foundation = {
     store,
     clock,
@@ -134,7 +136,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
-    plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
+    plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der) => platform.authenticateCertificate(der),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),

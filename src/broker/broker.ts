@@ -15,7 +15,7 @@ import type { MessageBus } from './message.ts';
 import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
-export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { awsLimits, awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
 export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 

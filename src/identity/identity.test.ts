@@ -23,7 +23,14 @@ async function setUp() {
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
     secrets: createSecretBox(undefined, random),
-    things: { associatedThing: async () => undefined, hasThings: async () => false, onChange: () => () => {} },
+    things: {
+      associatedThing: async () => undefined,
+      hasThings: async () => false,
+      groupsOf: async () => undefined,
+      thingGroup: async () => undefined,
+      onChange: () => () => {},
+    },
+    tagsFor: () => [],
     host: 'localhost',
   });
   const { operations } = identity;

@@ -7,32 +7,29 @@
  * reload fails, the old policies stay and the reload is tried again: the store has failed, not the client.
  */
 import { iotArn, type Place } from '../base/arn.ts';
-import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Lru } from '../base/lru.ts';
 import type { AssociatedThing, Authority, Circumstances, ThingDirectory } from './authority.ts';
 import {
-  CERTIFICATE_KEYS,
-  type CertificateAttributes,
-  isTimeKey,
-  type PolicyContext,
-  policyContext,
-  RESOURCE_TAG_KEYS,
-  THING_KEYS,
-} from './policy-context.ts';
-import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
+  type Binding,
+  type BindingDeps,
+  bind,
+  type LoadedPolicies,
+  mayHaveThing,
+  prepare,
+  thingOf,
+  unbound,
+} from './policy-binding.ts';
+import type { Decision, NamedDocument } from './policy-decision.ts';
 import type { AccessPolicies } from './policy-principal.ts';
-import type { PolicyListener } from './policy-records.ts';
+import type { PolicyChange, PolicyListener } from './policy-records.ts';
 import type { Principal, RolePrincipal, UserPrincipal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 import { ThingWatch } from './thing-watch.ts';
 
-export interface PolicyAuthorityDeps {
-  readonly policies: {
-    policiesOf(principalArn: string): Promise<readonly NamedDocument[]>;
-    onChange(listener: PolicyListener): () => void;
-  };
+export interface PolicyAuthorityDeps extends BindingDeps {
+  readonly policies: BindingDeps['policies'] & { onChange(listener: PolicyListener): () => void };
   /** The policies of users and roles. */
   readonly access: {
     policiesOf(principal: UserPrincipal | RolePrincipal): Promise<AccessPolicies>;
@@ -42,12 +39,9 @@ export interface PolicyAuthorityDeps {
   /** The tags of a resource, asked for only when a policy uses `aws:ResourceTag/…`; undefined when not known. */
   resourceTags(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
-  /** What the certificate says, asked for only when a policy uses `iot:Certificate.…`. */
-  certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
   readonly place: Place;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -63,7 +57,6 @@ const REMEMBERED = 1000;
 const RETRY_MS = 1000;
 
 const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: [], missing: [] };
-const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
@@ -74,14 +67,12 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
 
   deps.policies.onChange(async (change) => {
     changes++;
-    if ('target' in change) {
-      recent.delete(change.target);
-      await connected.get(change.target)?.reload();
-    } else {
-      recent.clear();
-      const affected = [...connected.values()].filter((entry) => entry.uses(change.policyName));
-      await Promise.all(affected.map((entry) => entry.reload()));
-    }
+    if ('target' in change) recent.delete(change.target);
+    else recent.clear();
+    // What is attached to a group or changes in a policy may concern anybody, what is attached to a principal only that.
+    const isOfOne = 'target' in change && !change.target.includes(':thinggroup/');
+    const concerned = isOfOne ? [connected.get(change.target)] : [...connected.values()];
+    await Promise.all(concerned.map((entry) => entry?.follow(change)));
   });
   deps.access.onChange(async (arn) => {
     changes++;
@@ -118,10 +109,10 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
-      const thing = await thingFor(deps, loaded, principal, circumstances);
+      const thing = await thingOf(deps, loaded, principal, circumstances);
       const resourceTags = loaded.usesResourceTags ? await deps.resourceTags(resource) : undefined;
-      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing, resourceTags));
-      return bound.decide(action, resource);
+      const { policies } = await bind(deps, loaded, principal, circumstances, thing, resourceTags);
+      return policies.decide(action, resource);
     },
   };
 }
@@ -146,62 +137,14 @@ function unrestrictedAuthority(principal: Principal): Authority {
   return { principal, epoch: 0, allows: () => true, release: () => {} };
 }
 
-/** The policies of a principal, and what they need to be bound. */
-interface LoadedPolicies {
-  readonly documents: readonly NamedDocument[];
-  /** Set when nothing in them depends on the connection: the same answers for all connections of the principal. */
-  readonly shared: BoundPolicies | undefined;
-  readonly usesThing: boolean;
-  readonly usesCertificate: boolean;
-  readonly usesTime: boolean;
-  readonly usesResourceTags: boolean;
-  /** What must allow too. */
-  readonly session: readonly NamedDocument[] | undefined;
-}
-
+/** The policies of the principal itself. */
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  const { documents, session } = await documentsOf(deps, principal);
-  const keys = [...documents, ...(session ?? [])].flatMap(({ document }) => [...document.contextKeys]);
-  return {
-    documents,
-    session,
-    shared: keys.length === 0 ? new BoundPolicies(documents, noContext, session) : undefined,
-    usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
-    usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
-    usesTime: keys.some(isTimeKey),
-    usesResourceTags: keys.some((key) => key.startsWith(RESOURCE_TAG_KEYS)),
-  };
-}
-
-async function documentsOf(deps: PolicyAuthorityDeps, principal: Principal): Promise<AccessPolicies> {
-  if (principal.kind === 'user' || principal.kind === 'role') return deps.access.policiesOf(principal);
-  if (principal.kind === 'certificate') return { documents: await deps.policies.policiesOf(principal.arn) };
-  return { documents: deps.anonymousPolicy ? [deps.anonymousPolicy] : [] };
-}
-
-/** `thing` as `associatedThing` gives it, asked for when the policies use things. */
-async function bind(
-  deps: PolicyAuthorityDeps,
-  { documents, session, usesCertificate }: LoadedPolicies,
-  principal: Principal,
-  circumstances: Circumstances,
-  thing: AssociatedThing | undefined,
-  resourceTags?: Readonly<Record<string, string>>,
-): Promise<BoundPolicies> {
-  const isAsked = usesCertificate && principal.kind === 'certificate';
-  const certificate = isAsked ? await deps.certificateAttributes(principal.id) : undefined;
-  const { clock } = deps;
-  const context = policyContext({ circumstances, clock, thing, certificate, principal, resourceTags });
-  return new BoundPolicies(documents, context, session);
-}
-
-async function thingFor(
-  { things }: PolicyAuthorityDeps,
-  { usesThing }: LoadedPolicies,
-  principal: Principal,
-  { clientId, thingName = clientId }: Circumstances,
-): Promise<AssociatedThing | undefined> {
-  return usesThing && thingName !== undefined ? things.associatedThing(principal.arn, thingName) : undefined;
+  if (principal.kind === 'user' || principal.kind === 'role') {
+    const { documents, session } = await deps.access.policiesOf(principal);
+    return prepare(documents, session);
+  }
+  if (principal.kind === 'certificate') return prepare(await deps.policies.policiesOf(principal.arn));
+  return prepare([deps.anonymousPolicy].filter((document) => document !== undefined));
 }
 
 interface ConnectionDeps extends PolicyAuthorityDeps {
@@ -226,7 +169,7 @@ class ConnectedPrincipal {
     this.#onLast = onLast;
     this.#refresh = new Refresh(async () => {
       this.#loaded = await loadPolicies(deps, principal);
-      await this.#refreshConnections();
+      await refreshAll([...this.#connections]);
     });
   }
 
@@ -254,16 +197,27 @@ class ConnectedPrincipal {
     if (this.#connections.delete(connection)) this.#releaseReference();
   }
 
-  uses(policyName: string): boolean {
-    return !this.#loaded || this.#loaded.documents.some((document) => document.policyName === policyName);
+  /** Loads again what a change of policies concerns; resolves when it is in force. Never rejects. */
+  follow(change: PolicyChange): Promise<void> {
+    if (this.#concernsOwn(change)) return this.untilDone(() => this.#refresh.request());
+    return this.#refreshConnections((connection) => connection.dependsOn(change));
   }
 
+  /** Everything anew: the policies of its user or role have changed. */
   reload(): Promise<void> {
     return this.untilDone(() => this.#refresh.request());
   }
 
+  /** The same for a change of an attachment to a thing. */
   async reloadThings(): Promise<void> {
-    if (this.#loaded?.usesThing) await this.untilDone(() => this.#refreshConnections());
+    if (this.#loaded && mayHaveThing(this.#loaded, this.principal)) await this.#refreshConnections(() => true);
+  }
+
+  /** Whether the principal's own policies change, as far as is known: a load under way may have read the old ones. */
+  #concernsOwn(change: PolicyChange): boolean {
+    if ('target' in change) return change.target === this.principal.arn;
+    if (!this.#loaded || this.#refresh.isRunning) return true;
+    return this.#loaded.documents.some(({ policyName }) => policyName === change.policyName);
   }
 
   /** Never rejects: what fails is logged and tried again while anybody is connected. */
@@ -277,13 +231,18 @@ class ConnectedPrincipal {
     }
   }
 
-  async #refreshConnections(): Promise<void> {
-    await Promise.all([...this.#connections].map((connection) => connection.refresh.request()));
+  async #refreshConnections(isConcerned: (connection: ConnectionAuthority) => boolean): Promise<void> {
+    const concerned = [...this.#connections].filter(isConcerned);
+    if (concerned.length > 0) await this.untilDone(() => refreshAll(concerned));
   }
 
   #releaseReference(): void {
     if (--this.#references === 0) this.#onLast();
   }
+}
+
+async function refreshAll(connections: readonly ConnectionAuthority[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.refresh.request()));
 }
 
 class ConnectionAuthority implements Authority {
@@ -292,7 +251,7 @@ class ConnectionAuthority implements Authority {
   readonly #owner: ConnectedPrincipal;
   readonly #circumstances: Circumstances;
   readonly #arnHead: string;
-  #bound: BoundPolicies = new BoundPolicies([], noContext);
+  #binding: Binding = unbound;
   #epoch = 0;
   #isReleased = false;
   /** The associated thing as last read: none or one. */
@@ -308,8 +267,8 @@ class ConnectionAuthority implements Authority {
     this.refresh = new Refresh(async () => {
       const { loaded, principal } = owner;
       const thing = await this.#watchedThing(loaded);
-      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
-      this.#second = loaded.usesTime ? this.#now() : undefined;
+      this.#binding = await bind(deps, loaded, principal, circumstances, thing);
+      this.#second = this.#binding.usesTime ? this.#now() : undefined;
       this.#epoch++;
     });
   }
@@ -322,7 +281,7 @@ class ConnectionAuthority implements Authority {
   get epoch(): number {
     if (this.#second !== undefined && this.#second !== this.#now()) {
       this.#second = this.#now();
-      this.#bound.unbind();
+      this.#binding.policies.unbind();
       this.#epoch++;
     }
     return this.#epoch;
@@ -330,13 +289,21 @@ class ConnectionAuthority implements Authority {
 
   allows(action: string, resource: string): boolean {
     if (this.#second !== undefined) void this.epoch;
-    return this.#bound.allows(action, this.#arnHead + resource);
+    return this.#binding.policies.allows(action, this.#arnHead + resource);
   }
 
   release(): void {
     this.#isReleased = true;
     this.#deps.watch.watch(this, []);
     this.#owner.release(this);
+  }
+
+  /** Whether a change of policies is one of its thing's groups; one that is being read may be old by now. */
+  dependsOn(change: PolicyChange): boolean {
+    if (this.refresh.isRunning) return true;
+    const { documents, groupArns } = this.#binding;
+    if ('target' in change) return groupArns.includes(change.target);
+    return documents.some(({ policyName }) => policyName === change.policyName);
   }
 
   reloadThing(): Promise<void> {
@@ -346,13 +313,13 @@ class ConnectionAuthority implements Authority {
   /** Watches the thing before it is read, and reads again when only reading told which one it is. */
   async #watchedThing(loaded: LoadedPolicies): Promise<AssociatedThing | undefined> {
     const { clientId } = this.#circumstances;
-    if (!loaded.usesThing || clientId === undefined) {
+    if (clientId === undefined || !mayHaveThing(loaded, this.principal)) {
       this.#deps.watch.watch(this, []);
       return undefined;
     }
     this.#watch(clientId, ...this.#thingNames);
     for (;;) {
-      const thing = await thingFor(this.#deps, loaded, this.principal, this.#circumstances);
+      const thing = await thingOf(this.#deps, loaded, this.principal, this.#circumstances);
       this.#thingNames = thing ? [thing.thingName] : [];
       if (!this.#watch(clientId, ...this.#thingNames)) return thing;
     }

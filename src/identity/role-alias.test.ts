@@ -17,7 +17,7 @@ async function setUp() {
   const asked: string[] = [];
   const authorize = async (action: string, resource: string) => void asked.push(`${action} ${resource}`);
   const context = { authorize } as RequestContext;
-  return { ...createRoleAliases({ store, clock, place }), clock, asked, context };
+  return { ...createRoleAliases({ store, clock, place, tagsFor: () => [] }), clock, asked, context };
 }
 
 test('a role alias is created, described, updated and deleted, with the documented defaults', async () => {

@@ -11,13 +11,12 @@ import type { Clock } from '../base/clock.ts';
 import { alreadyExists, invalidRequest, limitExceeded, notFound } from '../base/errors.ts';
 import { Turns } from '../base/turns.ts';
 import { retryConflicts } from '../store/retry.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 
 /** Its key is the alias. */
 export interface RoleAliasRecord {
   readonly roleArn: string;
   readonly durationSeconds: number;
-  readonly tags?: readonly Tag[];
   readonly createdMs: number;
   readonly modifiedMs: number;
 }
@@ -26,6 +25,8 @@ export interface RoleAliasDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly place: Place;
+  /** The writes that give a resource its first tags, or take all of them. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
 }
 
 export type RoleAliasOperations = Pick<
@@ -45,7 +46,7 @@ const DEFAULT_SECONDS = 3600;
 /** All creations take turns, so that they are counted right. */
 const CREATION = 'creation';
 
-export function createRoleAliases({ store, clock, place }: RoleAliasDeps): RoleAliases {
+export function createRoleAliases({ store, clock, place, tagsFor }: RoleAliasDeps): RoleAliases {
   const aliases = store.collection<RoleAliasRecord>({ name: 'role_alias' });
   const turns = new Turns();
   const arn = (roleAlias: string): string => iotArn(place, `rolealias/${roleAlias}`);
@@ -65,7 +66,6 @@ export function createRoleAliases({ store, clock, place }: RoleAliasDeps): RoleA
         const record: RoleAliasRecord = {
           roleArn,
           durationSeconds: credentialDurationSeconds ?? DEFAULT_SECONDS,
-          ...(tags && { tags }),
           createdMs: nowMs,
           modifiedMs: nowMs,
         };
@@ -78,7 +78,8 @@ export function createRoleAliases({ store, clock, place }: RoleAliasDeps): RoleA
             if ((await aliases.count()) >= MOST_ALIASES) {
               throw limitExceeded(`An account can have at most ${MOST_ALIASES} role aliases`);
             }
-            await store.commit([aliases.put(roleAlias, record, { ifVersion: 0 })]);
+            const writes = [aliases.put(roleAlias, record, { ifVersion: 0 }), ...tagsFor(arn(roleAlias), tags)];
+            await store.commit(writes);
           }),
         );
         return { roleAlias, roleAliasArn: arn(roleAlias) };
@@ -116,7 +117,10 @@ export function createRoleAliases({ store, clock, place }: RoleAliasDeps): RoleA
       deleteRoleAlias: async ({ roleAlias }) => {
         await retryConflicts(async () => {
           const { version } = await named(roleAlias);
-          await store.commit([aliases.delete(roleAlias, { ifVersion: version })]);
+          await store.commit([
+            aliases.delete(roleAlias, { ifVersion: version }),
+            ...tagsFor(arn(roleAlias), undefined),
+          ]);
         });
         return {};
       },
