@@ -6,7 +6,15 @@ import { readFileSync } from 'node:fs';
 import { banner, readyLine } from './banner.ts';
 import { systemClock } from './base/clock.ts';
 import { nearest } from './base/spelling.ts';
-import { demoOptions, fileOption, loadConfig, loadDemoConfig, serverOptions } from './config.ts';
+import {
+  accessOptions,
+  demoOptions,
+  fileOption,
+  loadAccessConfig,
+  loadConfig,
+  loadDemoConfig,
+  serverOptions,
+} from './config.ts';
 import { describe } from './options.ts';
 import { startServer } from './server.ts';
 import { explainStartupFailure } from './startup-failure.ts';
@@ -20,12 +28,15 @@ const sameSignalMs = 500;
 
 const usage = `Usage: tsunagu [start] [options]    run the platform
        tsunagu demo [options]       watch simulated devices on it
+       tsunagu users | keys …       who may use a running server
        tsunagu help [command]       show this, or the options of a command
        tsunagu --version`;
 
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   start,
   demo,
+  users: (argv) => access('users', argv),
+  keys: (argv) => access('keys', argv),
   help: async ([command]) => help(command),
 };
 
@@ -71,8 +82,28 @@ async function demo(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function access(noun: 'users' | 'keys', argv: readonly string[]): Promise<number> {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const { config, errors } = loadAccessConfig(argv.slice(words.length));
+  if (errors) return refuse(errors);
+  // Loaded only here: nobody else needs it.
+  const { runAccessCommand, AccessCommandError, AccessUsageError } = await import('./access-command.ts');
+  try {
+    return say(await runAccessCommand(noun, words, config, systemClock()));
+  } catch (error) {
+    if (error instanceof AccessCommandError) return fail(error.message);
+    if (error instanceof AccessUsageError) return refuse([error.message]);
+    throw error;
+  }
+}
+
 async function help(command: string | undefined): Promise<number> {
   if (command === 'demo') return say(`Usage: tsunagu demo [options]\n\n${describe(demoOptions)}\n`);
+  if (command === 'users' || command === 'keys') {
+    const { accessUsage } = await import('./access-command.ts');
+    return say(`${accessUsage}\n\n${describe(accessOptions)}\n`);
+  }
   const options = describe({ ...serverOptions, ...fileOption });
   return say(
     `${usage}\n\nOptions of start:\n${options}\n\nEach is also a variable (--http-port: TSUNAGU_HTTP_PORT) and a key of the ` +

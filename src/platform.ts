@@ -4,7 +4,16 @@
  * left behind by mistake.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi, isSigned, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import {
+  type AuditEvent,
+  createApi,
+  createCredentialFront,
+  createQueryFront,
+  isSigned,
+  type Services,
+  signedRequestOf,
+  signingNamesOf,
+} from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
@@ -22,6 +31,8 @@ import {
   createIdentity,
   type Identity,
   type KeyMaterial,
+  type OutsideRoles,
+  type SecretBox,
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
@@ -45,6 +56,12 @@ export interface Foundation {
   readonly keyMaterial: KeyMaterial;
   /** Runs the functions of users. */
   readonly functions: Functions;
+  /** How secrets are kept in the store. */
+  readonly secrets: SecretBox;
+  /** Keeps who called what of the control plane; absent: nobody does. */
+  readonly audit?: (event: AuditEvent) => void;
+  /** An STS elsewhere whose roles devices get; absent: those made here. */
+  readonly outsideRoles?: OutsideRoles;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** Where clients reach the plain HTTP door; asked only once the doors are open. */
@@ -92,12 +109,18 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     taggable: {
       policy: (arn) => identity.policyExists(arn),
       authorizer: (arn) => identity.authorizerExists(arn),
-      rule: (arn) => rules.exists(arn),
       provisioningtemplate: (arn) => provisioning.exists(arn),
+      rolealias: (arn) => identity.roleAliasExists(arn),
+      rule: (arn) => rules.exists(arn),
     },
     publish: (publication) => broker.publish(publication),
   });
-  const identity = await createIdentity({ ...foundation, things: registry.directory, tagsFor: registry.tagsFor });
+  const identity = await createIdentity({
+    ...foundation,
+    things: registry.directory,
+    tagsFor: registry.tagsFor,
+    resourceTags: registry.tagsOf,
+  });
   const broker = createBroker({
     ...foundation,
     dataPlane: profile,
@@ -141,6 +164,18 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),
   });
+  const query = createQueryFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    services: identity.queryOperations,
+    authenticate: (request, service) => identity.verifySignature(request, [service]),
+    authorize: (question) => identity.authorize(question),
+  });
+  const credentials = createCredentialFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    provide: (request) => identity.provideCredentials(request),
+  });
   await broker.start();
   await rules.start();
   await provisioning.start();
@@ -155,7 +190,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       const { socket } = request;
       const der = clientCertificate(socket);
       const custom = customRequestOf(request);
-      void api.handle(request, response, {
+      const facts = {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
         ...(der && { certificate: () => certificatePrincipal(identity, der) }),
@@ -163,7 +198,9 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
           isNamed: authorizerNameIn(custom) !== undefined,
           authenticate: () => customPrincipal(identity, custom, socket),
         },
-      });
+      };
+      const front = [credentials, query].find((one) => one.serves(request)) ?? api;
+      void front.handle(request, response, facts);
     },
     async authenticateCertificate(der) {
       const found = await identity.authenticateCertificate(der);
@@ -205,7 +242,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 }
 
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
+async function certificatePrincipal(identity: Identity, der: Buffer): Promise<CertificatePrincipal> {
   const found = await identity.authenticateCertificate(der);
   if (found.kind !== 'refusal') return found;
   throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);

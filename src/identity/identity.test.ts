@@ -6,7 +6,7 @@ import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { ecKeys, requestPem } from './csr.fixture.ts';
-import { createIdentity, memoryKeyFiles, openKeyMaterial } from './identity.ts';
+import { createIdentity, createSecretBox, memoryKeyFiles, openKeyMaterial } from './identity.ts';
 import type { CertificatePrincipal } from './principal.ts';
 
 const context = {} as RequestContext;
@@ -22,6 +22,7 @@ async function setUp() {
     log: silentLog,
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
+    secrets: createSecretBox(undefined, random),
     things: {
       associatedThing: async () => undefined,
       hasThings: async () => false,

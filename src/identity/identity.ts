@@ -10,13 +10,15 @@ import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Store, Write } from '../store/store.ts';
-import { type AdminKey, createAccessKeys } from './access-key.ts';
+import { createAccess } from './access.ts';
+import type { AdminKey } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { authorizerOperations } from './authorizer.ts';
 import type { FunctionPort } from './authorizer-check.ts';
 import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCredentialProvider, type OutsideRoles, type ProvideCredentials } from './credential-provider.ts';
 import { createCustomAuth } from './custom-auth.ts';
 import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
@@ -25,14 +27,19 @@ import { createPolicies } from './policy.ts';
 import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
-import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import type { CertificatePrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
+import { createRoleAliases } from './role-alias.ts';
+import type { SecretBox } from './secret-box.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { OutsideRoles } from './credential-provider.ts';
 export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
 export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
-export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
+export { folderKeyFiles, type KeyFiles, memoryKeyFiles, sealedKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
+export type { QueryContext, QueryInput, QueryOperation, QueryOperations } from './query-operation.ts';
+export { createSecretBox, type SecretBox } from './secret-box.ts';
 export { signV4 } from './sigv4-sign.ts';
 
 export interface IdentityDeps {
@@ -44,6 +51,8 @@ export interface IdentityDeps {
   readonly log: Log;
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
+  /** How secrets are kept in the store. */
+  readonly secrets: SecretBox;
   readonly things: ThingDirectory;
   /** Runs the functions of custom authorizers. */
   readonly functions: FunctionPort;
@@ -55,6 +64,10 @@ export interface IdentityDeps {
   readonly adminKey?: AdminKey;
   /** The policy document for clients nobody authenticated; absent: they may do everything. */
   readonly anonymousPolicy?: string;
+  /** For conditions on `aws:ResourceTag/…`: the tags of a resource, by its ARN; absent: nobody knows any. */
+  readonly resourceTags?: (arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** An STS elsewhere whose roles devices get; absent: they get those made here. */
+  readonly outsideRoles?: OutsideRoles;
 }
 
 export type Identity = Awaited<ReturnType<typeof createIdentity>>;
@@ -66,13 +79,19 @@ export interface Question extends Circumstances {
   readonly action: string;
   /** A whole ARN, or `*`. */
   readonly resource: string;
+  /** Decides how a refusal reads: the data plane tells a client nothing. Absent: data. */
+  readonly plane?: 'control' | 'data';
 }
 
 export async function createIdentity(deps: IdentityDeps) {
   const { clock, log, place } = deps;
-  const accessKeys = createAccessKeys({ ...deps, account: place.account });
-  const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
-  const { findAccessKey } = accessKeys;
+  const access = await createAccess({
+    ...deps,
+    account: place.account,
+    tokenKey: deps.keyMaterial.tokenKey,
+    decide: (...question) => authority.decide(...question),
+  });
+  const { adminKey, findAccessKey } = access;
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
   const certificateExists = (arn: string): Promise<boolean> => certificates.principals.exists(arn);
   const certificateAttributes = (certificateId: string) => certificates.attributes(certificateId);
@@ -96,6 +115,8 @@ export async function createIdentity(deps: IdentityDeps) {
       },
       onChange: (listener) => policies.records.onChange(listener),
     },
+    access: access.records,
+    resourceTags: deps.resourceTags ?? (async () => undefined),
     things: deps.things,
     certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
@@ -106,6 +127,16 @@ export async function createIdentity(deps: IdentityDeps) {
     log,
   });
 
+  const aliases = createRoleAliases(deps);
+  const provideCredentials = createCredentialProvider({
+    ...deps,
+    ...access,
+    aliases,
+    decide: authority.decide,
+    account: place.account,
+    ...(deps.outsideRoles && { outside: deps.outsideRoles }),
+  });
+
   return {
     operations: {
       ...certificates.operations,
@@ -113,13 +144,19 @@ export async function createIdentity(deps: IdentityDeps) {
       ...authorizerOperations({ ...deps, records }),
       ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
       ...endpoints.operations,
+      ...aliases.operations,
     },
+    /** Operations of IAM and STS, by signing name. */
+    queryOperations: access.operations,
     adminKey,
     /** Makes certificates for other parts of the platform: statuses, lifetimes and rights that the API does not give. */
     issuing: certificates.issuing,
 
     /** Who a client is whom a custom authorizer may know. */
     customAuth,
+
+    /** Temporary credentials of a role for a device, by a role alias (gateway-broker.md section 12). */
+    provideCredentials: (request: Parameters<ProvideCredentials>[0]) => provideCredentials(request),
 
     /** Whether the ARN names a registered certificate. */
     exists: certificateExists,
@@ -131,6 +168,9 @@ export async function createIdentity(deps: IdentityDeps) {
     /** Whether the ARN names a custom authorizer. */
     authorizerExists: async (arn: string): Promise<boolean> =>
       (await records.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+    /** Whether the ARN names a role alias. */
+    roleAliasExists: async (arn: string): Promise<boolean> =>
+      (await aliases.find(arn.slice(arn.indexOf('/') + 1))) !== undefined,
 
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,
@@ -143,7 +183,10 @@ export async function createIdentity(deps: IdentityDeps) {
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
      * nobody valid did (sigv4.md section 4).
      */
-    async verifySignature(request: SignedRequest, allowedServices: readonly string[]): Promise<UserPrincipal> {
+    async verifySignature(
+      request: SignedRequest,
+      allowedServices: readonly string[],
+    ): Promise<UserPrincipal | RolePrincipal> {
       return (await verifySigV4(request, allowedServices)).principal;
     },
 
@@ -151,12 +194,14 @@ export async function createIdentity(deps: IdentityDeps) {
     openAuthority: (principal: Principal, circumstances: Circumstances): Promise<Authority> =>
       authority.openAuthority(principal, circumstances),
 
-    /** Throws ForbiddenException unless the principal's policies allow it. */
-    async authorize({ principal, action, resource, ...circumstances }: Question): Promise<void> {
+    /** Throws AccessDeniedException (control plane) or ForbiddenException unless the principal's policies allow it. */
+    async authorize({ principal, action, resource, plane, ...circumstances }: Question): Promise<void> {
       const decision = await authority.decide(principal, circumstances, action, resource);
       if (decision.outcome === 'ALLOWED') return;
       const detail = `${principal.arn} may not ${action} on ${resource}: ${decision.outcome}`;
-      throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      if (plane !== 'control') throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+      throw new ServiceError('AccessDeniedException', message, { detail });
     },
 
     /** Calls `listener` when a certificate stops being active, or is deleted; returns how to stop. */

@@ -48,7 +48,8 @@ after(() => rm(folder, { recursive: true, force: true }));
 test('key files are their owner’s only, in a folder of the same kind, and no temporary file stays', async () => {
   const data = join(folder, 'data');
   assert.equal((await stat(data)).mode & 0o777, 0o700);
-  assert.deepEqual((await readdir(data)).sort(), ['ca.pem', 'device-ca.pem', 'root-ca.pem', 'server.pem']);
+  const files = ['ca.pem', 'device-ca.pem', 'root-ca.pem', 'server.pem', 'session-token.key'];
+  assert.deepEqual((await readdir(data)).sort(), files);
   for (const name of await readdir(data)) assert.equal((await stat(join(data, name))).mode & 0o777, 0o600, name);
 });
 

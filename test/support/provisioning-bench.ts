@@ -6,7 +6,13 @@ import { silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Publication, Publisher } from '../../src/broker/message.ts';
 import { createFunctions } from '../../src/functions/functions.ts';
-import { createIdentity, type Identity, memoryKeyFiles, openKeyMaterial } from '../../src/identity/identity.ts';
+import {
+  createIdentity,
+  createSecretBox,
+  type Identity,
+  memoryKeyFiles,
+  openKeyMaterial,
+} from '../../src/identity/identity.ts';
 import { anonymous } from '../../src/identity/principal.ts';
 import { createProvisioning, type Provisioning, type ProvisioningDeps } from '../../src/provisioning/provisioning.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
@@ -63,6 +69,7 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
     ...base,
     wallClock: clock,
     functions,
+    secrets: createSecretBox(undefined, random),
     keyMaterial,
     things,
     tagsFor,
