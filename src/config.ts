@@ -82,6 +82,13 @@ export const serverOptions = {
     placeholder: 'DIR',
     default: undefined,
   }),
+  functionsEndpoint: text<string | undefined>({
+    help: "Endpoint that runs the other Lambda functions; takes Lambda's Invoke call, unsigned",
+    placeholder: 'URL',
+    default: undefined,
+    pattern: /^https?:\/\/[^/]/,
+    must: "must be a URL such as 'http://127.0.0.1:9001'",
+  }),
   certificateHost: list({
     help: 'Another name or address for the server certificate; may be repeated',
     placeholder: 'NAME',

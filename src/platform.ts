@@ -4,15 +4,25 @@
  * left behind by mistake.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import { createApi, isSigned, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
-import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
-import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
+import type { Functions } from './functions/functions.ts';
+import { addressOf, clientCertificate, customRequestOf, isSecure } from './gateway/gateway.ts';
+import {
+  type AdminKey,
+  authorizerNameIn,
+  type CustomLogin,
+  type CustomRefusal,
+  type CustomRequest,
+  createIdentity,
+  type Identity,
+  type KeyMaterial,
+} from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -32,6 +42,8 @@ export interface Foundation {
   /** The limits and behaviour of every door but the plain MQTT port. */
   readonly profile: Profile;
   readonly keyMaterial: KeyMaterial;
+  /** Runs the functions of users. */
+  readonly functions: Functions;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The folder of the service models. */
@@ -49,8 +61,10 @@ export interface Platform {
   readonly adminKey: AdminKey;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | { readonly refusal: string }>;
-  /** Who signed a WebSocket upgrade. Throws a ServiceError. */
-  authenticateUpgrade(request: IncomingMessage): Promise<Principal>;
+  /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
+  authenticateUpgrade(request: IncomingMessage): Promise<Principal | undefined>;
+  /** Asks the custom authorizer that a client means; undefined when there is none. */
+  authenticateCustom(request: CustomRequest): Promise<CustomLogin | CustomRefusal | undefined>;
   health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
   /** In Prometheus' text format. */
   metrics(): Promise<string>;
@@ -119,18 +133,33 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     handleRequest(request, response) {
       const { socket } = request;
       const der = clientCertificate(socket);
+      const custom = customRequestOf(request);
       void api.handle(request, response, {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
         ...(der && { certificate: () => certificatePrincipal(identity, der) }),
+        authorizer: {
+          isNamed: authorizerNameIn(custom) !== undefined,
+          authenticate: () => customPrincipal(identity, custom, socket),
+        },
       });
     },
     async authenticateCertificate(der) {
       const found = await identity.authenticateCertificate(der);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
-    authenticateUpgrade: (request) =>
-      identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES),
+    async authenticateUpgrade(request) {
+      const custom = customRequestOf(request);
+      if (authorizerNameIn(custom) !== undefined) {
+        const refused = await identity.customAuth.precheck(custom);
+        if (refused) throw forbidden(refused.refusal);
+        return undefined;
+      }
+      // The credentials may come with the CONNECT.
+      if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
+      return identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES);
+    },
+    authenticateCustom: (request) => identity.customAuth.authenticate(request),
     async health() {
       const sizes = broker.sizes();
       return {
@@ -156,7 +185,20 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
   const found = await identity.authenticateCertificate(der);
   if (found.kind !== 'refusal') return found;
-  throw new ServiceError('ForbiddenException', 'Forbidden', {
-    detail: `certificate ${found.certificateId} is ${found.reason}`,
-  });
+  throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);
+}
+
+/** The principal of an HTTP request that a custom authorizer may know; undefined when there is none for it. */
+async function customPrincipal(
+  identity: Identity,
+  request: CustomRequest,
+  connection: object,
+): Promise<Principal | undefined> {
+  const found = await identity.customAuth.authenticateRequest(request, connection);
+  if (found && 'refusal' in found) throw forbidden(found.refusal);
+  return found;
+}
+
+function forbidden(detail: string): ServiceError {
+  return new ServiceError('ForbiddenException', 'Forbidden', { detail });
 }

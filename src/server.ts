@@ -13,6 +13,7 @@ import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
 import { type Config, isLoopback, resolveConfig } from './config.ts';
+import { createFunctions } from './functions/functions.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
@@ -75,6 +76,14 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const place = { region: config.region, account: config.account };
   const { limits } = parseLimits(config.limit);
   const profile = awsProfile(limits);
+  const functions = createFunctions({
+    ...(config.functions !== undefined && { folder: resolve(config.functions) }),
+    ...(config.functionsEndpoint !== undefined && { endpoint: config.functionsEndpoint }),
+    clock: systemClock(),
+    random,
+    log,
+  });
+  opened.add(() => functions.stop());
   const foundation: Foundation = {
     store,
     clock,
@@ -84,6 +93,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
+    functions,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
@@ -127,6 +137,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der) => platform.authenticateCertificate(der),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
+    authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });
   closeGateway = () => gateway.close();

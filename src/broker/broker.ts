@@ -25,6 +25,8 @@ export interface AcceptedConnection {
   receive(chunk: Buffer): void;
   /** The network connection is gone; `isClean`: a WebSocket was closed properly. */
   ended(isClean?: boolean): void;
+  /** Ends it from our side, `reasonCode` for MQTT 5 clients. Its door may know best how long it may last. */
+  close(reason: DisconnectReason, reasonCode: number, detail: string): void;
 }
 
 export interface Broker extends MessageBus {

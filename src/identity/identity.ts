@@ -12,8 +12,12 @@ import type { Random } from '../base/random.ts';
 import type { Store, Write } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import { authorizerOperations } from './authorizer.ts';
+import type { FunctionPort } from './authorizer-check.ts';
+import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCustomAuth } from './custom-auth.ts';
 import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
@@ -25,6 +29,8 @@ import type { CertificatePrincipal, Principal, UserPrincipal } from './principal
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
+export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export { signV4 } from './sigv4-sign.ts';
@@ -41,6 +47,8 @@ export interface IdentityDeps {
   readonly things: ThingDirectory;
   /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
   tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
+  /** Runs the functions of custom authorizers. */
+  readonly functions: FunctionPort;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -74,6 +82,8 @@ export async function createIdentity(deps: IdentityDeps) {
   certificates.onStatusChange((certificateId, status) => {
     if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
   });
+  const records = new AuthorizerRecords(deps.store, place);
+  const customAuth = createCustomAuth({ ...deps, records });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
@@ -92,9 +102,13 @@ export async function createIdentity(deps: IdentityDeps) {
       ...certificates.operations,
       ...policies.operations,
       ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
+      ...authorizerOperations({ ...deps, records }),
       ...endpoints.operations,
     },
     adminKey,
+
+    /** Who a client is whom a custom authorizer may know. */
+    customAuth,
 
     /** Whether the ARN names a registered certificate. */
     exists: certificateExists,
