@@ -58,7 +58,10 @@ export interface Certificates {
   /** What a registered certificate says of itself, for policy variables. */
   attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
+  authenticateCertificate(
+    der: Buffer,
+    serverName: string | undefined,
+  ): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
   onStatusChange(listener: StatusListener): () => void;
   /** Forgets what is kept in memory, after the store was cleared. */
@@ -81,7 +84,7 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
       const record = await records.get(certificateId);
       return record && certificateAttributes(new X509Certificate(record.pem));
     },
-    authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
+    authenticateCertificate: (der, serverName) => authenticateCertificate(der, serverName, { records, clock, place }),
     onStatusChange: (listener) => records.onStatusChange(listener),
     forgetAll: () => records.forgetAll(),
   };

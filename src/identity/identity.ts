@@ -17,20 +17,28 @@ import type { FunctionPort } from './authorizer-check.ts';
 import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCertificateProviders } from './certificate-provider.ts';
 import { createCustomAuth } from './custom-auth.ts';
+import { domainConfigurationOperations } from './domain-configuration.ts';
+import { DomainConfigurationRecords } from './domain-configuration-records.ts';
+import { createDomains, ownNames } from './domains.ts';
 import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
+import type { KeyFiles } from './key-files.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
 import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import { createServerCertificates } from './server-certificate.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { CsrOrigin } from './certificate-provider.ts';
 export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
 export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
+export type { Domain, ShownCertificates } from './domains.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export { signV4 } from './sigv4-sign.ts';
@@ -49,6 +57,8 @@ export interface IdentityDeps {
   tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** Runs the functions of custom authorizers. */
   readonly functions: FunctionPort;
+  /** Where the operator keeps certificates for domain configurations; absent: the root CA issues them all. */
+  readonly certificateFiles?: Pick<KeyFiles, 'read'>;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -84,6 +94,10 @@ export async function createIdentity(deps: IdentityDeps) {
   });
   const records = new AuthorizerRecords(deps.store, place);
   const customAuth = createCustomAuth({ ...deps, records });
+  const domainRecords = new DomainConfigurationRecords(deps);
+  const serverCertificates = createServerCertificates(deps);
+  const domains = createDomains({ ...deps, records: domainRecords, certificates: serverCertificates });
+  const certificateProviders = createCertificateProviders(deps);
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: policies.records,
@@ -103,12 +117,32 @@ export async function createIdentity(deps: IdentityDeps) {
       ...policies.operations,
       ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
       ...authorizerOperations({ ...deps, records }),
+      ...domainConfigurationOperations({
+        ...deps,
+        records: domainRecords,
+        certificates: serverCertificates,
+        authorizers: records,
+        isOwnName: ownNames(deps.keyMaterial),
+      }),
+      ...certificateProviders.operations,
       ...endpoints.operations,
     },
     adminKey,
 
     /** Who a client is whom a custom authorizer may know. */
     customAuth,
+
+    /** The names of the server, and what holds for each. */
+    domains,
+
+    /** Who signs certificate requests of fleet provisioning, if it is not us. */
+    signCsr: certificateProviders.signCsr,
+
+    /** Whether the ARN names a domain configuration. */
+    domainConfigurationExists: (arn: string): Promise<boolean> => domainRecords.exists(arn),
+
+    /** Whether the ARN names a certificate provider. */
+    certificateProviderExists: certificateProviders.exists,
 
     /** Whether the ARN names a registered certificate. */
     exists: certificateExists,
@@ -120,9 +154,13 @@ export async function createIdentity(deps: IdentityDeps) {
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,
 
-    /** Who shows this certificate (DER), or why it is not accepted. */
-    authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
-      certificates.authenticateCertificate(der),
+    /**
+     * Who shows this certificate (DER), or why it is not accepted. `serverName`: the SNI, without which some are not.
+     */
+    authenticateCertificate: (
+      der: Buffer,
+      serverName: string | undefined,
+    ): Promise<CertificatePrincipal | CertificateRefusal> => certificates.authenticateCertificate(der, serverName),
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
