@@ -108,9 +108,10 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
     taggable: {
       policy: (arn) => identity.policyExists(arn),
-      rule: (arn) => rules.exists(arn),
       domainconfiguration: (arn) => identity.domainConfigurationExists(arn),
       certificateprovider: (arn) => identity.certificateProviderExists(arn),
+      authorizer: (arn) => identity.authorizerExists(arn),
+      rule: (arn) => rules.exists(arn),
     },
     publish: (publication) => broker.publish(publication),
   });

@@ -45,6 +45,8 @@ export interface Functions {
   stop(): Promise<void>;
 }
 
+/** Calls under way at endpoints and URLs; what comes on top is refused. */
+const MOST_REMOTE_CALLS = 256;
 const DEFAULT_LIMITS: ModuleLimits = { threads: 32, concurrency: 16, queue: 1000, memoryMb: 128 };
 
 /** Starts nothing until the first invocation. Throws when `endpoint` is not an http or https URL. */
@@ -55,6 +57,17 @@ export function createFunctions(deps: FunctionsDeps): Functions {
   }
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const modules = folder === undefined ? undefined : createLocalModules({ folder, clock, log, limits });
+  let remoteCalls = 0;
+  const callRemote = async (url: string, invocation: Invocation): Promise<string> => {
+    if (remoteCalls >= MOST_REMOTE_CALLS)
+      throw new FunctionError('overloaded', invocation.reference, `was not run: ${remoteCalls} others are under way`);
+    remoteCalls++;
+    try {
+      return await invokeRemote(clock, url, invocation);
+    } finally {
+      remoteCalls--;
+    }
+  };
 
   return {
     accepts: (reference) => parseFunctionReference(reference) !== undefined,
@@ -63,7 +76,7 @@ export function createFunctions(deps: FunctionsDeps): Functions {
       if (!target) throw new FunctionError('notFound', reference, 'is neither an ARN, nor a name, nor a URL');
       const event = eventOf(reference, payload);
       const invocation: Invocation = { id: random.uuid(), reference, event, timeoutMs, type, ...naming(target) };
-      const run = await runnerOf(deps, modules, target, invocation);
+      const run = await runnerOf({ folder, endpoint, modules, callRemote }, target, invocation);
       if (type === 'RequestResponse') return parseResult(reference, await run());
       void run().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a function failed'));
       return null;
@@ -72,17 +85,21 @@ export function createFunctions(deps: FunctionsDeps): Functions {
   };
 }
 
+interface Runners extends Pick<FunctionsDeps, 'folder' | 'endpoint'> {
+  readonly modules: LocalModules | undefined;
+  readonly callRemote: (url: string, invocation: Invocation) => Promise<string>;
+}
+
 /** Decides who runs it. Rejects with FunctionError when nobody does. */
 async function runnerOf(
-  { folder, endpoint, clock }: FunctionsDeps,
-  modules: LocalModules | undefined,
+  { folder, endpoint, modules, callRemote }: Runners,
   target: FunctionReference,
   invocation: Invocation,
 ): Promise<() => Promise<string>> {
-  if (target.kind === 'url') return () => invokeRemote(clock, target.url, invocation);
+  if (target.kind === 'url') return () => callRemote(target.url, invocation);
   const module = await modules?.find(invocation);
   if (module && modules) return () => modules.invoke(module, invocation);
-  if (endpoint !== undefined) return () => invokeRemote(clock, lambdaUrl(endpoint, invocation), invocation);
+  if (endpoint !== undefined) return () => callRemote(lambdaUrl(endpoint, invocation), invocation);
   const missing =
     folder === undefined ? 'there is no folder of functions' : `there is no ${target.name}.mjs in ${folder}`;
   throw new FunctionError('notFound', invocation.reference, `is not here: ${missing}, and no endpoint for others`);

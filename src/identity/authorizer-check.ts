@@ -19,7 +19,8 @@ export interface FunctionPort {
 
 /** What a client says of itself to an authorizer. */
 export interface Credentials {
-  readonly token?: string;
+  /** What the token may be; of several, the signature tells which was meant. Empty without a token. */
+  readonly tokens: readonly string[];
   /** Base64. */
   readonly signature?: string;
 }
@@ -45,8 +46,9 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /** The token as it was signed, or why it is refused. A token where no signature is needed is taken as it is. */
 export function verifyToken(
   record: Pick<AuthorizerRecord, 'signingDisabled' | 'tokenSigningPublicKeys'>,
-  { token, signature }: Credentials,
+  { tokens, signature }: Credentials,
 ): { readonly token?: string } | CheckFailure {
+  const [token] = tokens;
   if (token !== undefined && token.length > LONGEST_TOKEN)
     return badSignature(`the token is longer than ${LONGEST_TOKEN} characters`);
   if (signature !== undefined && signature.length > LONGEST_SIGNATURE)
@@ -57,8 +59,7 @@ export function verifyToken(
   if (!BASE64.test(signature)) return badSignature('the signature is not base64');
   const bytes = Buffer.from(signature, 'base64');
   const keys = Object.values(record.tokenSigningPublicKeys).map((pem) => createPublicKey(pem));
-  // A `+` of the token that was not encoded has become a space; the signature tells which was meant.
-  const signed = [token, token.replaceAll(' ', '+')].find((text) => isSigned(text, bytes, keys));
+  const signed = tokens.find((text) => isSigned(text, bytes, keys));
   return signed === undefined ? badSignature('no key of the authorizer made the signature') : { token: signed };
 }
 

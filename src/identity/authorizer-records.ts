@@ -3,9 +3,17 @@
  * and by `custom-auth.ts`. The default is always an ACTIVE authorizer that there is: whoever makes one the default
  * writes its record too, so that a deletion or deactivation at the same time loses the race and decides anew.
  */
-import type { AuthorizerStatus, Tag } from '../api/generated/iot.ts';
+import type { AuthorizerStatus } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
-import { type Collection, type Page, type Range, type Store, type Stored, VersionMismatch } from '../store/store.ts';
+import {
+  type Collection,
+  type Page,
+  type Range,
+  type Store,
+  type Stored,
+  VersionMismatch,
+  type Write,
+} from '../store/store.ts';
 
 /** Its key is the authorizer's name. Times are milliseconds since the epoch. */
 export interface AuthorizerRecord {
@@ -19,8 +27,6 @@ export interface AuthorizerRecord {
   readonly tokenSigningPublicKeys: Readonly<Record<string, string>>;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** Given at creation; read by the operations on tags. */
-  readonly tags?: readonly Tag[];
 }
 
 interface DefaultRecord {
@@ -76,10 +82,10 @@ export class AuthorizerRecords {
     return (await this.#defaults.get(DEFAULT))?.value.authorizerName;
   }
 
-  /** False if there is one of that name. */
-  async add(name: string, record: AuthorizerRecord): Promise<boolean> {
+  /** Adds it together with what is written `alongside`. False if there is one of that name. */
+  async add(name: string, record: AuthorizerRecord, alongside: readonly Write[]): Promise<boolean> {
     try {
-      await this.#store.commit([this.#authorizers.put(name, record, { ifVersion: 0 })]);
+      await this.#store.commit([this.#authorizers.put(name, record, { ifVersion: 0 }), ...alongside]);
     } catch (error) {
       if (error instanceof VersionMismatch) return false;
       throw error;
@@ -93,8 +99,8 @@ export class AuthorizerRecords {
   }
 
   /** Rejects with VersionMismatch when the stored one is not `version`. */
-  async remove(name: string, version: number): Promise<void> {
-    await this.#store.commit([this.#authorizers.delete(name, { ifVersion: version })]);
+  async remove(name: string, version: number, alongside: readonly Write[]): Promise<void> {
+    await this.#store.commit([this.#authorizers.delete(name, { ifVersion: version }), ...alongside]);
   }
 
   /** Makes an authorizer the default in place of none. Rejects with VersionMismatch when either has changed meanwhile. */

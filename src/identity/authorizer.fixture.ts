@@ -75,7 +75,7 @@ export async function authorizerWorld() {
   const records = new AuthorizerRecords(store, { region: 'us-east-1', account: '000000000000' });
   const functions = fakeFunctions();
   const deps = { records, functions, clock, random };
-  const operations = authorizerOperations(deps);
+  const operations = authorizerOperations({ ...deps, tagsFor: () => [] });
   const call = <Name extends keyof AuthorizerOperations>(
     name: Name,
     input: Parameters<AuthorizerOperations[Name]>[0],

@@ -6,6 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type {
   AuthorizerDescription,
   IotOperations,
+  Tag,
   TestInvokeAuthorizerRequest,
   TestInvokeAuthorizerResponse,
 } from '../api/generated/iot.ts';
@@ -22,10 +23,10 @@ import {
 } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { retryConflicts } from '../store/retry.ts';
-import type { Stored } from '../store/store.ts';
+import type { Stored, Write } from '../store/store.ts';
 import { checkWithAuthorizer, type FunctionPort } from './authorizer-check.ts';
 import type { AuthorizerRecord, AuthorizerRecords } from './authorizer-records.ts';
-import { type CustomRequest, signatureIn, tokenIn } from './custom-request.ts';
+import { type CustomRequest, signatureIn, tokensIn } from './custom-request.ts';
 import { problemOfKey } from './public-key.ts';
 
 export interface AuthorizersDeps {
@@ -33,6 +34,8 @@ export interface AuthorizersDeps {
   readonly functions: FunctionPort;
   readonly clock: Clock;
   readonly random: Random;
+  /** The writes that give the authorizer of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(authorizerArn: string, tags: readonly Tag[] | undefined): readonly Write[];
 }
 
 export type AuthorizerOperations = Pick<
@@ -65,13 +68,12 @@ export function authorizerOperations(deps: AuthorizersDeps): AuthorizerOperation
         tokenSigningPublicKeys: input.tokenSigningPublicKeys ?? {},
         createdMs: clock.now(),
         modifiedMs: clock.now(),
-        ...(input.tags && { tags: input.tags }),
       };
       checkRecord(record, functions);
       const authorizerArn = records.arn(authorizerName);
       if (!(await records.get(authorizerName)) && (await records.count()) >= MOST_AUTHORIZERS)
         throw limitExceeded(`There can be no more than ${MOST_AUTHORIZERS} authorizers`);
-      if (!(await records.add(authorizerName, record))) {
+      if (!(await records.add(authorizerName, record, deps.tagsFor(authorizerArn, input.tags)))) {
         throw alreadyExists(`Authorizer already exists (name=${authorizerName})`, {
           resourceId: authorizerName,
           resourceArn: authorizerArn,
@@ -111,7 +113,7 @@ export function authorizerOperations(deps: AuthorizersDeps): AuthorizerOperation
         await refuseDefault(records, authorizerName, 'deleted');
         if (value.status === 'ACTIVE')
           throw deleteConflict(`The authorizer must be INACTIVE before it can be deleted (name=${authorizerName})`);
-        await records.remove(authorizerName, version);
+        await records.remove(authorizerName, version, deps.tagsFor(records.arn(authorizerName), undefined));
       });
       return {};
     },
@@ -202,9 +204,9 @@ async function testInvoke(
 ): Promise<TestInvokeAuthorizerResponse> {
   const { value: record } = await existing(records, input.authorizerName);
   const request = requestOf(input);
-  const token = input.token ?? tokenIn(request, record.tokenKeyName);
+  const tokens = input.token === undefined ? tokensIn(request, record.tokenKeyName) : [input.token];
   const signature = input.tokenSignature ?? signatureIn(request);
-  const credentials = { ...(token !== undefined && { token }), ...(signature !== undefined && { signature }) };
+  const credentials = { tokens, ...(signature !== undefined && { signature }) };
   const authorizer = { name: input.authorizerName, record };
   const result = await checkWithAuthorizer(functions, authorizer, request, credentials, random.uuid());
   if (!('failure' in result)) {

@@ -9,7 +9,7 @@ import type { Random } from '../base/random.ts';
 import type { AuthorizerAnswer } from './authorizer-answer.ts';
 import { type Credentials, checkWithAuthorizer, type FunctionPort, verifyToken } from './authorizer-check.ts';
 import type { AuthorizerRecord, AuthorizerRecords } from './authorizer-records.ts';
-import { authorizerNameIn, type CustomRequest, signatureIn, tokenIn } from './custom-request.ts';
+import { authorizerNameIn, type CustomRequest, signatureIn, tokensIn } from './custom-request.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import type { CustomPrincipal, PolicyGrant } from './principal.ts';
 
@@ -151,9 +151,8 @@ async function interviewBy(
 }
 
 function credentialsFor({ record }: Authorizer, request: CustomRequest): Credentials {
-  const token = tokenIn(request, record.tokenKeyName);
   const signature = signatureIn(request);
-  return { ...(token !== undefined && { token }), ...(signature !== undefined && { signature }) };
+  return { tokens: tokensIn(request, record.tokenKeyName), ...(signature !== undefined && { signature }) };
 }
 
 function refusedBy({ name }: Authorizer, reason: string): CustomRefusal {

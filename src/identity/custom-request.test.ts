@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { authorizerEvent, authorizerNameIn, type CustomRequest, signatureIn, tokenIn } from './custom-request.ts';
+import { authorizerEvent, authorizerNameIn, type CustomRequest, signatureIn, tokensIn } from './custom-request.ts';
 
 interface Found {
   readonly name?: string;
@@ -14,7 +14,7 @@ const SIGNATURE = 'x-amz-customauthorizer-signature';
 
 function found(request: Partial<CustomRequest>): Found {
   const whole = { secure: true, ...request };
-  const all = { name: authorizerNameIn(whole), signature: signatureIn(whole), token: tokenIn(whole, 'tokenKey') };
+  const all = { name: authorizerNameIn(whole), signature: signatureIn(whole), token: tokensIn(whole, 'tokenKey')[0] };
   return JSON.parse(JSON.stringify(all)) as Found;
 }
 
@@ -61,19 +61,22 @@ test('a WebSocket may have them in its CONNECT; what the upgrade has comes first
 });
 
 test('a token key that is the name of what every object has finds nothing', () => {
-  for (const name of ['constructor', '__proto__', 'toString']) {
-    assert.equal(
-      tokenIn({ secure: true, http: { headers: {}, query: '' }, mqtt: { username: 'u?a=b' } }, name),
-      undefined,
-    );
-  }
+  const request = { secure: true, http: { headers: {}, query: '' }, mqtt: { username: 'u?a=b' } };
+  for (const name of ['constructor', '__proto__', 'toString']) assert.deepEqual(tokensIn(request, name), []);
+});
+
+test('a + in a query is a space or itself; in a header it is itself', () => {
+  const username = 'u?tokenKey=a+b%2Bc d';
+  assert.deepEqual(tokensIn({ secure: true, mqtt: { username } }, 'tokenKey'), ['a b+c d', 'a+b+c d']);
+  const http = { headers: { tokenkey: 'a+b' }, query: '' };
+  assert.deepEqual(tokensIn({ secure: true, http }, 'tokenKey'), ['a+b']);
 });
 
 test('any token survives the way that URL encoding gives it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1 }), (token) => {
       const username = `u?tokenKey=${encodeURIComponent(token)}`;
-      assert.equal(tokenIn({ secure: true, mqtt: { username } }, 'tokenKey'), token);
+      assert.deepEqual(tokensIn({ secure: true, mqtt: { username } }, 'tokenKey'), [token]);
     }),
   );
 });

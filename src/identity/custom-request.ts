@@ -41,9 +41,14 @@ export function signatureIn(request: CustomRequest): string | undefined {
   return parameter(request, SIGNATURE)?.replaceAll(' ', '+');
 }
 
-/** The token, in the parameter of which the authorizer knows the name. */
-export function tokenIn(request: CustomRequest, tokenKeyName: string | undefined): string | undefined {
-  return tokenKeyName === undefined ? undefined : parameter(request, tokenKeyName);
+/**
+ * The token, in the parameter of which the authorizer knows the name: every text that the client may have meant, none if
+ * there is no token. In a query a `+` stands for a space (which comes first) or, where it was not encoded, for itself.
+ */
+export function tokensIn(request: CustomRequest, tokenKeyName: string | undefined): readonly string[] {
+  if (tokenKeyName === undefined) return [];
+  const readings = [parameter(request, tokenKeyName), parameter(request, tokenKeyName, { plusIsSpace: false })];
+  return [...new Set(readings.filter((text) => text !== undefined))];
 }
 
 /** The event of the authorizer's function (policies.md section 9.3). `connectionId` stays the same for a connection. */
@@ -81,10 +86,19 @@ function mqttData({ username, password, clientId }: NonNullable<CustomRequest['m
 }
 
 /** From a header, else the URL's query, else the query in the user name. An empty one counts as absent. */
-function parameter({ http, mqtt }: CustomRequest, name: string): string | undefined {
+function parameter(
+  { http, mqtt }: CustomRequest,
+  name: string,
+  { plusIsSpace } = { plusIsSpace: true },
+): string | undefined {
   const header = name.toLowerCase();
   const inHeader = http && Object.hasOwn(http.headers, header) ? http.headers[header] : undefined;
-  return inHeader || inQuery(http?.query, name) || inQuery(queryOf(mqtt?.username), name) || undefined;
+  return (
+    inHeader ||
+    inQuery(http?.query, name, plusIsSpace) ||
+    inQuery(queryOf(mqtt?.username), name, plusIsSpace) ||
+    undefined
+  );
 }
 
 /** Everything after the first question mark of a user name. */
@@ -94,6 +108,8 @@ function queryOf(username: string | undefined): string | undefined {
 }
 
 /** What is encoded badly is taken as it is, as forms do. */
-function inQuery(query: string | undefined, name: string): string | undefined {
-  return query === undefined ? undefined : (new URLSearchParams(query).get(name) ?? undefined);
+function inQuery(query: string | undefined, name: string, plusIsSpace: boolean): string | undefined {
+  if (query === undefined) return undefined;
+  const form = plusIsSpace ? query : query.replaceAll('+', '%2B');
+  return new URLSearchParams(form).get(name) ?? undefined;
 }

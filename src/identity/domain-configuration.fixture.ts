@@ -57,15 +57,19 @@ export async function domainWorld() {
   const create = (domainConfigurationName: string, more: object = {}) =>
     call('createDomainConfiguration', { domainConfigurationName, ...more });
   const addAuthorizer = (name: string) =>
-    authorizers.add(name, {
-      functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:auth',
-      status: 'ACTIVE',
-      signingDisabled: true,
-      enableCachingForHttp: false,
-      tokenSigningPublicKeys: {},
-      createdMs: 0,
-      modifiedMs: 0,
-    });
+    authorizers.add(
+      name,
+      {
+        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:auth',
+        status: 'ACTIVE',
+        signingDisabled: true,
+        enableCachingForHttp: false,
+        tokenSigningPublicKeys: {},
+        createdMs: 0,
+        modifiedMs: 0,
+      },
+      [],
+    );
   const domains = createDomains({
     records,
     certificates,

@@ -151,6 +151,10 @@ export async function createIdentity(deps: IdentityDeps) {
     policyExists: async (arn: string): Promise<boolean> =>
       (await policies.records.policies.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
 
+    /** Whether the ARN names a custom authorizer. */
+    authorizerExists: async (arn: string): Promise<boolean> =>
+      (await records.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,
 

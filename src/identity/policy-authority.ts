@@ -123,19 +123,15 @@ function unrestrictedAuthority(principal: Principal): Authority {
 
 /** The policies of the principal itself. */
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  return prepare(await documentsOf(deps, principal));
-}
-
-async function documentsOf(deps: PolicyAuthorityDeps, principal: Principal): Promise<readonly NamedDocument[]> {
   switch (principal.kind) {
     case 'anonymous':
-      return deps.anonymousPolicy ? [deps.anonymousPolicy] : [];
+      return prepare(deps.anonymousPolicy ? [deps.anonymousPolicy] : []);
     case 'custom': {
       const attached = principal.certificate ? await deps.policies.policiesOf(principal.certificate.arn) : [];
-      return [...attached, ...principal.grant.documents];
+      return prepare([...attached, ...principal.grant.documents]);
     }
     default:
-      return deps.policies.policiesOf(principal.arn);
+      return prepare(await deps.policies.policiesOf(principal.arn));
   }
 }
 
@@ -164,8 +160,8 @@ class ConnectedPrincipal {
       this.#loaded = await loadPolicies(deps, principal);
       await refreshAll([...this.#connections]);
     });
-    this.#stopListening =
-      principal.kind === 'custom' ? principal.grant.onChange(() => this.#reload()) : (): void => undefined;
+    const reload = (): Promise<void> => this.untilDone(() => this.#refresh.request());
+    this.#stopListening = principal.kind === 'custom' ? principal.grant.onChange(reload) : (): void => undefined;
   }
 
   async open(circumstances: Circumstances): Promise<Authority> {
@@ -194,17 +190,13 @@ class ConnectedPrincipal {
 
   /** Loads again what a change of policies concerns; resolves when it is in force. Never rejects. */
   follow(change: PolicyChange): Promise<void> {
-    if (this.#concernsOwn(change)) return this.#reload();
+    if (this.#concernsOwn(change)) return this.untilDone(() => this.#refresh.request());
     return this.#refreshConnections((connection) => connection.dependsOn(change));
   }
 
   /** The same for a change of an attachment to a thing. */
   async reloadThings(): Promise<void> {
     if (this.#loaded && mayHaveThing(this.#loaded, this.principal)) await this.#refreshConnections(() => true);
-  }
-
-  #reload(): Promise<void> {
-    return this.untilDone(() => this.#refresh.request());
   }
 
   /** Whether the principal's own policies change, as far as is known: a load under way may have read the old ones. */

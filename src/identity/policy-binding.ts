@@ -112,7 +112,6 @@ export function mayHaveThing({ usesThing }: LoadedPolicies, principal: Principal
   return usesThing || certificateOf(principal) !== undefined;
 }
 
-/** The certificate that was shown, by itself or besides an authorizer's word. */
 function certificateOf(principal: Principal): CertificatePrincipal | undefined {
   if (principal.kind === 'custom') return principal.certificate;
   return principal.kind === 'certificate' ? principal : undefined;

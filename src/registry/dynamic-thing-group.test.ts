@@ -37,7 +37,7 @@ test('a dynamic group is described with its query and status, and listed with th
     ...created,
     status: 'BUILDING',
     version: 1,
-    thingGroupProperties: { ...thingGroupProperties, attributePayload: { attributes: {} } },
+    thingGroupProperties,
     thingGroupMetadata: {
       parentGroupName: undefined,
       rootToParentThingGroups: undefined,

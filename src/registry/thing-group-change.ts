@@ -167,7 +167,11 @@ export function described(place: Place, group: ThingGroupRecord) {
     thingGroupId,
     thingGroupArn: groupArn(place, thingGroupName),
     version,
-    thingGroupProperties: { thingGroupDescription: description, attributePayload: { attributes } },
+    thingGroupProperties: {
+      thingGroupDescription: description,
+      // Without attributes there is no payload: Terraform takes an empty one for a difference.
+      ...(Object.keys(attributes).length > 0 && { attributePayload: { attributes } }),
+    },
     thingGroupMetadata: {
       parentGroupName: parentOf(group)?.name,
       rootToParentThingGroups:

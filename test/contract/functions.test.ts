@@ -434,6 +434,22 @@ describe('an endpoint for functions without a module', () => {
     });
   }
 
+  test('no more than 256 calls are under way at once', async () => {
+    const held: ServerResponse[] = [];
+    const all = new Promise<void>((resolve) => {
+      respond = (_request, _body, response) => {
+        if (held.push(response) === 256) resolve();
+      };
+    });
+    const calls = Array.from({ length: 256 }, () => functions.invoke('auth', {}, LONG));
+    await all;
+    await assert.rejects(functions.invoke('auth', {}, LONG), failsAs('overloaded', /256 others are under way/));
+    for (const response of held) response.end('1');
+    assert.equal((await Promise.all(calls)).length, 256);
+    respond = (_request, _body, response) => response.end('2');
+    assert.equal(await functions.invoke('auth', {}, LONG), 2);
+  });
+
   test('an endpoint that is not there is unreachable', async () => {
     const deps = { clock: systemClock(), random: systemRandom(), log: new Lines() };
     const away = createFunctions({ ...deps, endpoint: 'http://127.0.0.1:1' });
