@@ -128,6 +128,11 @@ export const serverOptions = {
     placeholder: 'SECRET',
     default: undefined,
   }),
+  serverCertificates: text<string | undefined>({
+    help: 'Folder of certificates for domain configurations: NAME.pem and NAME.key for …:certificate/NAME',
+    placeholder: 'DIR',
+    default: undefined,
+  }),
   clock: choice({
     help: 'virtual: time stands still until a test moves it',
     values: ['system', 'virtual'],

@@ -3,13 +3,16 @@
  * A reset of the server throws the platform away and makes another on the emptied store, so nothing in memory can be
  * left behind by mistake.
  */
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type AuditEvent,
+  type ConnectionFacts,
   createApi,
   createCredentialFront,
   createQueryFront,
   isSigned,
+  type ServiceName,
   type Services,
   signedRequestOf,
   signingNamesOf,
@@ -21,7 +24,7 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import type { Functions } from './functions/functions.ts';
-import { addressOf, clientCertificate, customRequestOf, isSecure } from './gateway/gateway.ts';
+import { addressOf, clientCertificate, customRequestOf, isSecure, serverNameOf } from './gateway/gateway.ts';
 import {
   type AdminKey,
   authorizerNameIn,
@@ -29,10 +32,13 @@ import {
   type CustomRefusal,
   type CustomRequest,
   createIdentity,
+  type Domain,
   type Identity,
+  type KeyFiles,
   type KeyMaterial,
   type OutsideRoles,
   type SecretBox,
+  type ShownCertificates,
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
@@ -62,6 +68,8 @@ export interface Foundation {
   readonly audit?: (event: AuditEvent) => void;
   /** An STS elsewhere whose roles devices get; absent: those made here. */
   readonly outsideRoles?: OutsideRoles;
+  /** Where the operator keeps certificates for domain configurations. */
+  readonly certificateFiles?: Pick<KeyFiles, 'read'>;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** Where clients reach the plain HTTP door; asked only once the doors are open. */
@@ -81,10 +89,18 @@ export interface Platform {
   /** The handlers of every service, for the coverage report. */
   readonly services: Services;
   readonly adminKey: AdminKey;
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | { readonly refusal: string }>;
+  /** `domain`: by which the client came; undefined without TLS. */
+  handleRequest(request: IncomingMessage, response: ServerResponse, domain: Domain | undefined): void;
+  authenticateCertificate(
+    der: Buffer,
+    serverName: string | undefined,
+  ): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
-  authenticateUpgrade(request: IncomingMessage): Promise<Principal | undefined>;
+  authenticateUpgrade(request: IncomingMessage, domain: Domain | undefined): Promise<Principal | undefined>;
+  /** The domain of this SNI; undefined when the server has no such name. */
+  findDomain(serverName: string | undefined): Promise<Domain | undefined>;
+  /** Why the domain does not let in who shows these certificates. Never rejects. */
+  refusalOf(domain: Domain, shown: ShownCertificates): Promise<string | undefined>;
   /** Asks the custom authorizer that a client means; undefined when there is none. */
   authenticateCustom(request: CustomRequest): Promise<CustomLogin | CustomRefusal | undefined>;
   health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
@@ -108,6 +124,8 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
     taggable: {
       policy: (arn) => identity.policyExists(arn),
+      domainconfiguration: (arn) => identity.domainConfigurationExists(arn),
+      certificateprovider: (arn) => identity.certificateProviderExists(arn),
       authorizer: (arn) => identity.authorizerExists(arn),
       provisioningtemplate: (arn) => provisioning.exists(arn),
       rolealias: (arn) => identity.roleAliasExists(arn),
@@ -185,38 +203,18 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     broker,
     services,
     adminKey: identity.adminKey,
-    handleRequest(request, response) {
+    handleRequest(request, response, domain) {
       if (provisioning.handleRequest(request, response)) return;
-      const { socket } = request;
-      const der = clientCertificate(socket);
-      const custom = customRequestOf(request);
-      const facts = {
-        sourceIp: addressOf(socket),
-        secure: isSecure(socket),
-        ...(der && { certificate: () => certificatePrincipal(identity, der) }),
-        authorizer: {
-          isNamed: authorizerNameIn(custom) !== undefined,
-          authenticate: () => customPrincipal(identity, custom, socket),
-        },
-      };
       const front = [credentials, query].find((one) => one.serves(request)) ?? api;
-      void front.handle(request, response, facts);
+      void front.handle(request, response, connectionFacts(identity, request, domain));
     },
-    async authenticateCertificate(der) {
-      const found = await identity.authenticateCertificate(der);
+    async authenticateCertificate(der, serverName) {
+      const found = await identity.authenticateCertificate(der, serverName);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
-    async authenticateUpgrade(request) {
-      const custom = customRequestOf(request);
-      if (authorizerNameIn(custom) !== undefined) {
-        const refused = await identity.customAuth.precheck(custom);
-        if (refused) throw forbidden(refused.refusal);
-        return undefined;
-      }
-      // The credentials may come with the CONNECT.
-      if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
-      return identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES);
-    },
+    authenticateUpgrade: (request, domain) => authenticateUpgrade(identity, request, domain),
+    findDomain: (serverName) => identity.domains.find(serverName),
+    refusalOf: (domain, shown) => identity.domains.refusalOf(domain, shown),
     authenticateCustom: (request) => identity.customAuth.authenticate(request),
     async health() {
       const sizes = broker.sizes();
@@ -241,9 +239,77 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   };
 }
 
+/** What the API front is to know of a request's connection: what its domain allows (gateway-broker.md section 2). */
+function connectionFacts(identity: Identity, request: IncomingMessage, domain: Domain | undefined): ConnectionFacts {
+  const { socket } = request;
+  const der = clientCertificate(socket);
+  const type = domain?.authenticationType ?? 'DEFAULT';
+  const custom = customRequestOf(request, domain);
+  const certificate = der && (() => certificatePrincipal(identity, der, serverNameOf(socket)));
+  const services = domain && servicesOf(domain);
+  const authorizer = {
+    isNamed: authorizerNameIn(custom) !== undefined || type === 'CUSTOM_AUTH_X509',
+    async authenticate(): Promise<Principal | undefined> {
+      if (type !== 'CUSTOM_AUTH_X509') return customPrincipal(identity, custom, socket);
+      if (!certificate || !der) throw forbidden('the domain demands a certificate');
+      const shown = { principal: await certificate(), pem: new X509Certificate(der).toString() };
+      return customPrincipal(identity, { ...custom, certificate: shown }, socket);
+    },
+  };
+  return {
+    sourceIp: addressOf(socket),
+    secure: isSecure(socket),
+    ...(certificate && (type === 'DEFAULT' || type === 'AWS_X509') && { certificate }),
+    ...(type !== 'AWS_X509' && { authorizer }),
+    ...(type !== 'DEFAULT' && { clients: type === 'AWS_SIGV4' ? 'signing' : 'devices' }),
+    ...(services && { services }),
+  };
+}
+
+/** What a domain serves over HTTP; undefined: everything. */
+function servicesOf({ serviceType, applicationProtocol }: Domain): readonly ServiceName[] | undefined {
+  if (applicationProtocol === 'MQTT_WSS') return [];
+  switch (serviceType) {
+    case undefined:
+      return undefined;
+    case 'DATA':
+      return ['iot-data'];
+    case 'JOBS':
+      return ['iot-jobs-data'];
+    default:
+      return [];
+  }
+}
+
+async function authenticateUpgrade(
+  identity: Identity,
+  request: IncomingMessage,
+  domain: Domain | undefined,
+): Promise<Principal | undefined> {
+  const { applicationProtocol = 'DEFAULT', authenticationType = 'DEFAULT', serviceType = 'DATA' } = domain ?? {};
+  if (serviceType !== 'DATA' || (applicationProtocol !== 'DEFAULT' && applicationProtocol !== 'MQTT_WSS'))
+    throw forbidden('the domain serves no WebSockets');
+  if (authenticationType !== 'AWS_SIGV4') {
+    const custom = customRequestOf(request, domain);
+    if (authorizerNameIn(custom) !== undefined) {
+      const refused = await identity.customAuth.precheck(custom);
+      if (refused) throw forbidden(refused.refusal);
+      return undefined;
+    }
+    // The credentials may come with the CONNECT.
+    if (authenticationType === 'CUSTOM_AUTH') return undefined;
+    if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
+  }
+  return identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES);
+}
+
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer): Promise<CertificatePrincipal> {
-  const found = await identity.authenticateCertificate(der);
+async function certificatePrincipal(
+  identity: Identity,
+  der: Buffer,
+  serverName: string | undefined,
+): Promise<CertificatePrincipal> {
+  const found = await identity.authenticateCertificate(der, serverName);
   if (found.kind !== 'refusal') return found;
   throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);
 }

@@ -3,7 +3,6 @@
  * `startServer` is what the command line and tests call; everything else is `platform.ts` and the folders.
  */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AuditLog, openAuditLog } from './audit-log.ts';
@@ -15,7 +14,7 @@ import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
 import { type Config, isLoopback, readSecretsKey, resolveConfig } from './config.ts';
 import { createFunctions } from './functions/functions.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createGateway, type Gateway, type GatewayDeps } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
   CA_FILE,
@@ -112,6 +111,9 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     secrets,
     ...outsideRoles(config),
     ...(audit && { audit: (event) => audit.write(event) }),
+    ...(config.serverCertificates !== undefined && {
+      certificateFiles: folderKeyFiles(resolve(config.serverCertificates)),
+    }),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
       anonymousPolicy: readFileSync(config.mqttAnonymousPolicy, 'utf8'),
@@ -142,8 +144,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
       },
     }),
   });
-  const handleRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!operator(request, response)) platform.handleRequest(request, response);
+  const handleRequest: GatewayDeps['handleRequest'] = (request, response, domain) => {
+    if (!operator(request, response)) platform.handleRequest(request, response, domain);
   };
   const gateway = createGateway({
     clock: foundation.wallClock,
@@ -151,9 +153,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     log,
     profile,
     plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
-    credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
-    authenticateCertificate: (der) => platform.authenticateCertificate(der),
-    authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
+    findDomain: (serverName) => platform.findDomain(serverName),
+    refusalOf: (domain, shown) => platform.refusalOf(domain, shown),
+    authenticateCertificate: (der, serverName) => platform.authenticateCertificate(der, serverName),
+    authenticateUpgrade: (request, domain) => platform.authenticateUpgrade(request, domain),
     authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });

@@ -87,6 +87,10 @@ export interface ConnectionFacts {
     /** Undefined when there is none for it. Throws a ServiceError when it refuses. */
     authenticate(): Promise<Principal | undefined>;
   };
+  /** How clients may be known to services that devices use; absent: as devices or by signing. */
+  readonly clients?: 'devices' | 'signing';
+  /** What is served where the client connected; absent: every service. */
+  readonly services?: readonly ServiceName[];
   /** The request came through `checkContinue`: the client waits for a 100 before it sends its body. */
   readonly awaitsContinue?: boolean;
 }
@@ -141,6 +145,10 @@ export function createApi(deps: ApiDeps): Api {
     const target = targetOf(request);
     const model = locator.service(target);
     exchange.model = model;
+    if (exchange.facts.services?.includes(model.name) === false)
+      throw new ServiceError('ForbiddenException', 'Forbidden', {
+        detail: `${model.name} is not served on this domain`,
+      });
     const { operation: name, labels } = locator.match(model, target);
     const operation = model.operation(name);
     exchange.operation = operation;
@@ -189,9 +197,12 @@ export function createApi(deps: ApiDeps): Api {
     { isSigned }: Target,
     body: Buffer,
   ): Promise<Principal> {
-    if (model.traits.acceptsCertificates) {
-      const device = await devicePrincipal(facts, isSigned);
+    if (model.traits.acceptsCertificates && facts.clients !== 'signing') {
+      const isDevice = facts.clients === 'devices';
+      const device = await devicePrincipal(facts, isSigned && !isDevice);
       if (device) return device;
+      if (isDevice)
+        throw new ServiceError('ForbiddenException', 'Forbidden', { detail: 'only devices are let in there' });
     }
     return deps.authenticate(signedRequestOf(request, model.name, body));
   }

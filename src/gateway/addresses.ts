@@ -16,3 +16,10 @@ export function isSecure(socket: Socket): boolean {
 export function clientCertificate(socket: Socket): Buffer | undefined {
   return isSecure(socket) ? (socket as TLSSocket).getPeerX509Certificate()?.raw : undefined;
 }
+
+/** SNI; undefined when the client named no server. */
+export function serverNameOf(socket: Socket): string | undefined {
+  // Node has `false` where there was no SNI, whatever its types say.
+  const name: unknown = isSecure(socket) ? (socket as TLSSocket).servername : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}

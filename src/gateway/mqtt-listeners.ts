@@ -1,60 +1,38 @@
 /**
- * The listeners on which MQTT comes without HTTP: mutual TLS on its own port, the MQTT guests of the TLS port, and the
- * plain port. Each finds out who is there and hands the socket to the broker.
+ * MQTT without HTTP: over mutual TLS, on whatever port, and on the plain port. Finds out who is there and hands the socket
+ * to the broker.
  */
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile } from '../broker/broker.ts';
 import { anonymous, type CertificatePrincipal } from '../identity/principal.ts';
-import { addressOf, clientCertificate } from './addresses.ts';
+import { addressOf, clientCertificate, serverNameOf } from './addresses.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
 export interface MqttDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
   /** Whose certificate it is, or why it is not accepted. */
-  readonly authenticateCertificate: (der: Buffer) => Promise<CertificatePrincipal | { readonly refusal: string }>;
-}
-
-/** What every TLS listener has in common: any client certificate is taken, then looked up (gateway-broker.md section 3). */
-export function tlsOptions(credentials: { readonly key: string; readonly cert: string }): TlsOptions {
-  return {
-    ...credentials,
-    minVersion: 'TLSv1.2',
-    requestCert: true,
-    rejectUnauthorized: false,
-    // Identity is "this exact certificate is registered", so there are no certificate authorities to trust here.
-    ca: [],
-    handshakeTimeout: 10_000,
-    noDelay: true,
-  };
-}
-
-/** MQTT over mutual TLS, whatever the client offers by ALPN. */
-export function mqttsServer(deps: MqttDeps, profile: Profile, credentials: { key: string; cert: string }): Server {
-  const ALPNCallback = ({ protocols }: { protocols: string[] }): string => protocols[0];
-  const server = createTlsServer({ ...tlsOptions(credentials), ALPNCallback });
-  server.on('secureConnection', (socket) => serveWithCertificate(deps, profile, socket));
-  server.on('tlsClientError', (error, socket) => {
-    deps.log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
-  });
-  return server;
+  readonly authenticateCertificate: (
+    der: Buffer,
+    serverName: string | undefined,
+  ) => Promise<CertificatePrincipal | { readonly refusal: string }>;
 }
 
 /** A TLS socket whose client must have shown a registered, active certificate. */
 export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: TLSSocket): void {
   const { broker, log } = deps;
   const sourceIp = addressOf(socket);
-  socket.on('error', (error) => log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
   const der = clientCertificate(socket);
   if (!der) {
     log.warn({ sourceIp }, 'MQTT client refused: it showed no certificate');
     socket.destroy();
     return;
   }
-  deps.authenticateCertificate(der).then(
+  const serverName = serverNameOf(socket);
+  deps.authenticateCertificate(der, serverName).then(
     (found) => {
       if ('refusal' in found) {
         log.warn({ sourceIp, refusal: found.refusal }, 'MQTT client refused by its certificate');
@@ -62,7 +40,7 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
       } else if (!socket.destroyed) {
         // Asked again at CONNECT: the certificate may have been deactivated since the handshake.
         const authenticate = async () => {
-          const now = await deps.authenticateCertificate(der);
+          const now = await deps.authenticateCertificate(der, serverName);
           return 'refusal' in now ? undefined : now;
         };
         const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };

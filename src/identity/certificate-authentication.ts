@@ -10,8 +10,16 @@ import { certificateIdOf } from './certificate-intake.ts';
 import type { CertificateRecord, CertificateRecords } from './certificate-records.ts';
 import type { CertificatePrincipal } from './principal.ts';
 
-/** UNKNOWN: not registered. A status: registered, but that is its status. */
-export type CertificateRefusalReason = 'UNKNOWN' | 'NOT_YET_VALID' | 'EXPIRED' | Exclude<CertificateStatus, 'ACTIVE'>;
+/**
+ * UNKNOWN: not registered. WITHOUT_SNI: registered without a CA, so that its client must name the server in the handshake
+ * (which it does when it connects to a host name, not an address). A status: registered, but that is its status.
+ */
+export type CertificateRefusalReason =
+  | 'UNKNOWN'
+  | 'NOT_YET_VALID'
+  | 'EXPIRED'
+  | 'WITHOUT_SNI'
+  | Exclude<CertificateStatus, 'ACTIVE'>;
 
 export interface CertificateRefusal {
   readonly kind: 'refusal';
@@ -27,23 +35,29 @@ export interface CertificateAuthenticationDeps {
 }
 
 /**
- * `der`: the certificate as the client sent it. The answer is about now: whoever keeps a connection open watches
+ * `der`: the certificate as the client sent it; `serverName`: its SNI. The answer is about now: whoever keeps a connection open watches
  * `onStatusChange`, beginning before it asks.
  */
 export async function authenticateCertificate(
   der: Buffer,
+  serverName: string | undefined,
   { records, clock, place }: CertificateAuthenticationDeps,
 ): Promise<CertificatePrincipal | CertificateRefusal> {
   const id = certificateIdOf(der);
-  const reason = reasonToRefuse(await records.get(id), clock.now());
+  const reason = reasonToRefuse(await records.get(id), serverName, clock.now());
   if (reason) return { kind: 'refusal', certificateId: id, reason };
   return { kind: 'certificate', id, arn: iotArn(place, `cert/${id}`) };
 }
 
-function reasonToRefuse(record: CertificateRecord | undefined, nowMs: number): CertificateRefusalReason | undefined {
+function reasonToRefuse(
+  record: CertificateRecord | undefined,
+  serverName: string | undefined,
+  nowMs: number,
+): CertificateRefusalReason | undefined {
   if (!record) return 'UNKNOWN';
   if (record.status !== 'ACTIVE') return record.status;
   if (nowMs < record.notBeforeMs) return 'NOT_YET_VALID';
   if (nowMs > record.notAfterMs) return 'EXPIRED';
+  if (record.mode === 'SNI_ONLY' && !serverName) return 'WITHOUT_SNI';
   return undefined;
 }

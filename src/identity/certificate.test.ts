@@ -367,7 +367,7 @@ test('a device with an ACTIVE certificate is that certificate', async () => {
   const certificate = foreignCertificate();
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const id = createHash('sha256').update(certificate.raw).digest('hex');
-  assert.deepEqual(await certificates.authenticateCertificate(certificate.raw), {
+  assert.deepEqual(await certificates.authenticateCertificate(certificate.raw, 'localhost'), {
     kind: 'certificate',
     id,
     arn: arnOf(id),
@@ -380,7 +380,7 @@ test('a certificate that is not registered is refused as unknown, also one with 
   await call('registerCertificateWithoutCA', { certificatePem: registered.toString(), status: 'ACTIVE' });
   for (const der of [twin.raw, Buffer.alloc(0), registered.raw.subarray(1)]) {
     const certificateId = createHash('sha256').update(der).digest('hex');
-    assert.deepEqual(await certificates.authenticateCertificate(der), {
+    assert.deepEqual(await certificates.authenticateCertificate(der, 'localhost'), {
       kind: 'refusal',
       certificateId,
       reason: 'UNKNOWN',
@@ -393,7 +393,7 @@ test('a certificate is refused before its validity begins and after it ends', as
   const certificate = foreignCertificate({ notBeforeMs: START_MS + DAY_MS, notAfterMs: START_MS + 2 * DAY_MS });
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const outcome = async () => {
-    const answer = await certificates.authenticateCertificate(certificate.raw);
+    const answer = await certificates.authenticateCertificate(certificate.raw, 'localhost');
     return answer.kind === 'refusal' ? answer.reason : answer.kind;
   };
   assert.equal(await outcome(), 'NOT_YET_VALID');
@@ -408,7 +408,7 @@ test('a change of status, a deletion and a reset count from the next handshake o
   const certificate = foreignCertificate();
   const certificatePem = certificate.toString();
   const reason = async () => {
-    const answer = await certificates.authenticateCertificate(certificate.raw);
+    const answer = await certificates.authenticateCertificate(certificate.raw, 'localhost');
     return answer.kind === 'refusal' ? answer.reason : 'none';
   };
   assert.equal(await reason(), 'UNKNOWN');

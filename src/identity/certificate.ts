@@ -78,7 +78,10 @@ export interface Certificates {
   /** The policies that the platform gave it, besides those attached; by ARN of the principal. */
   servicePolicies(principalArn: string): Promise<readonly NamedDocument[]>;
   /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
+  authenticateCertificate(
+    der: Buffer,
+    serverName: string | undefined,
+  ): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
   onStatusChange(listener: StatusListener): () => void;
   /** Forgets what is kept in memory, after the store was cleared. */
@@ -109,7 +112,7 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
       if (record?.servicePolicy === undefined) return [];
       return [{ policyName: 'service', policyArn: arn, document: parsePolicyDocument(record.servicePolicy) }];
     },
-    authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
+    authenticateCertificate: (der, serverName) => authenticateCertificate(der, serverName, { records, clock, place }),
     onStatusChange: (listener) => records.onStatusChange(listener),
     forgetAll: () => records.forgetAll(),
   };

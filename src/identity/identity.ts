@@ -18,10 +18,15 @@ import type { FunctionPort } from './authorizer-check.ts';
 import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCertificateProviders } from './certificate-provider.ts';
 import { createCredentialProvider, type OutsideRoles, type ProvideCredentials } from './credential-provider.ts';
 import { createCustomAuth } from './custom-auth.ts';
+import { domainConfigurationOperations } from './domain-configuration.ts';
+import { DomainConfigurationRecords } from './domain-configuration-records.ts';
+import { createDomains, ownNames } from './domains.ts';
 import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
+import type { KeyFiles } from './key-files.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
 import { createPolicyAuthority } from './policy-authority.ts';
@@ -30,12 +35,15 @@ import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
 import { createRoleAliases } from './role-alias.ts';
 import type { SecretBox } from './secret-box.ts';
+import { createServerCertificates } from './server-certificate.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { CsrOrigin } from './certificate-provider.ts';
 export type { OutsideRoles } from './credential-provider.ts';
 export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
 export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
+export type { Domain, ShownCertificates } from './domains.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, sealedKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export type { QueryContext, QueryInput, QueryOperation, QueryOperations } from './query-operation.ts';
@@ -54,10 +62,12 @@ export interface IdentityDeps {
   /** How secrets are kept in the store. */
   readonly secrets: SecretBox;
   readonly things: ThingDirectory;
-  /** Runs the functions of custom authorizers. */
-  readonly functions: FunctionPort;
   /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
   tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
+  /** Runs the functions of custom authorizers. */
+  readonly functions: FunctionPort;
+  /** Where the operator keeps certificates for domain configurations; absent: the root CA issues them all. */
+  readonly certificateFiles?: Pick<KeyFiles, 'read'>;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -103,6 +113,10 @@ export async function createIdentity(deps: IdentityDeps) {
   });
   const records = new AuthorizerRecords(deps.store, place);
   const customAuth = createCustomAuth({ ...deps, records });
+  const domainRecords = new DomainConfigurationRecords(deps);
+  const serverCertificates = createServerCertificates(deps);
+  const domains = createDomains({ ...deps, records: domainRecords, certificates: serverCertificates });
+  const certificateProviders = createCertificateProviders(deps);
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
     policies: {
@@ -141,8 +155,16 @@ export async function createIdentity(deps: IdentityDeps) {
     operations: {
       ...certificates.operations,
       ...policies.operations,
-      ...authorizerOperations({ ...deps, records }),
       ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
+      ...authorizerOperations({ ...deps, records }),
+      ...domainConfigurationOperations({
+        ...deps,
+        records: domainRecords,
+        certificates: serverCertificates,
+        authorizers: records,
+        isOwnName: ownNames(deps.keyMaterial),
+      }),
+      ...certificateProviders.operations,
       ...endpoints.operations,
       ...aliases.operations,
     },
@@ -157,6 +179,17 @@ export async function createIdentity(deps: IdentityDeps) {
 
     /** Temporary credentials of a role for a device, by a role alias (gateway-broker.md section 12). */
     provideCredentials: (request: Parameters<ProvideCredentials>[0]) => provideCredentials(request),
+    /** The names of the server, and what holds for each. */
+    domains,
+
+    /** Who signs certificate requests of fleet provisioning, if it is not us. */
+    signCsr: certificateProviders.signCsr,
+
+    /** Whether the ARN names a domain configuration. */
+    domainConfigurationExists: (arn: string): Promise<boolean> => domainRecords.exists(arn),
+
+    /** Whether the ARN names a certificate provider. */
+    certificateProviderExists: certificateProviders.exists,
 
     /** Whether the ARN names a registered certificate. */
     exists: certificateExists,
@@ -175,9 +208,13 @@ export async function createIdentity(deps: IdentityDeps) {
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,
 
-    /** Who shows this certificate (DER), or why it is not accepted. */
-    authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
-      certificates.authenticateCertificate(der),
+    /**
+     * Who shows this certificate (DER), or why it is not accepted. `serverName`: the SNI, without which some are not.
+     */
+    authenticateCertificate: (
+      der: Buffer,
+      serverName: string | undefined,
+    ): Promise<CertificatePrincipal | CertificateRefusal> => certificates.authenticateCertificate(der, serverName),
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when

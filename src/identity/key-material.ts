@@ -46,6 +46,8 @@ export interface KeyMaterial {
   readonly server: { readonly certPem: string; readonly keyPem: string };
   /** The issuer of device certificates. Nothing has to trust it: a device is known by its exact certificate. */
   readonly deviceCaPem: string;
+  /** A new key and a certificate for another name of the server, signed by the root, valid for 397 days. Not kept. */
+  issueServerCertificate(names: readonly string[]): { readonly certPem: string; readonly keyPem: string };
   /** 32 bytes that seal the tokens of temporary credentials; with another key they are all void. */
   readonly tokenKey: Buffer;
   /** Signs a certificate for a device, valid from now until `notAfterMs`, or 2049-12-31T23:59:59Z. `subject` is the DER of a name. */
@@ -71,8 +73,9 @@ export async function openKeyMaterial(deps: KeyMaterialDeps): Promise<KeyMateria
   await publishRootCertificate(deps.files, rootCaPem);
   return {
     rootCaPem,
-    server: { certPem: server.certificate.toString(), keyPem: privateKeyPem(server.privateKey) },
+    server: pemOf(server),
     deviceCaPem: deviceCa.certificate.toString(),
+    issueServerCertificate: (names) => pemOf(makeServerCertificate(deps, root, names)),
     tokenKey,
     issueDeviceCertificate: (subject, publicKey, notAfterMs = DEVICE_NOT_AFTER_MS) =>
       makeCertificate(
@@ -129,6 +132,12 @@ async function openServerCertificate(deps: KeyMaterialDeps, root: Authority): Pr
   const altName = subjectAltName(names);
   const stored = await readKeyedCertificate(deps.files, 'server.pem');
   if (stored && !isRenewalDue(stored.certificate, altName, root, deps.clock.now())) return stored;
+  const made = makeServerCertificate(deps, root, names);
+  await writeKeyedCertificate(deps.files, 'server.pem', made);
+  return made;
+}
+
+function makeServerCertificate(deps: KeyMaterialDeps, root: Authority, names: readonly string[]): KeyedCertificate {
   const privateKey = newPrivateKey();
   const certificate = makeCertificate(
     {
@@ -136,12 +145,11 @@ async function openServerCertificate(deps: KeyMaterialDeps, root: Authority): Pr
       publicKey: createPublicKey(privateKey),
       ...validity(deps.clock, serverNotAfter(deps.clock)),
       use: 'server',
-      subjectAltName: altName,
+      subjectAltName: subjectAltName(names),
     },
     signerOf(root),
     deps.random,
   );
-  await writeKeyedCertificate(deps.files, 'server.pem', { certificate, privateKey });
   return { certificate, privateKey };
 }
 
@@ -168,6 +176,10 @@ function signerOf(authority: Authority): { name: Buffer; privateKey: KeyObject; 
 
 function newPrivateKey(): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+}
+
+function pemOf({ certificate, privateKey }: KeyedCertificate): { certPem: string; keyPem: string } {
+  return { certPem: certificate.toString(), keyPem: privateKeyPem(privateKey) };
 }
 
 function privateKeyPem(key: KeyObject): string {

@@ -158,7 +158,7 @@ async function handshake(client: tls.ConnectionOptions): Promise<string> {
       const [[peer]] = await Promise.all([accepted, once(socket, 'secureConnect')]);
       const shown = peer.getPeerX509Certificate();
       if (!shown) return 'no certificate';
-      const answer = await certificates.authenticateCertificate(shown.raw);
+      const answer = await certificates.authenticateCertificate(shown.raw, 'localhost');
       peer.destroy();
       return answer.kind === 'refusal' ? answer.reason : answer.id;
     } finally {
