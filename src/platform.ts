@@ -59,7 +59,11 @@ const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
   const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
-  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const identity = await createIdentity({
+    ...foundation,
+    things: registry.directory,
+    publish: (publication) => broker.publish(publication),
+  });
   const broker = createBroker({
     ...foundation,
     dataPlane: profile,

@@ -22,6 +22,7 @@ async function setUp() {
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
     things: { associatedThing: async () => undefined, hasThings: async () => false, onChange: () => () => {} },
+    publish: async () => {},
     host: 'localhost',
   });
   const { operations } = identity;

@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { MessageBus } from '../broker/message.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
@@ -20,11 +21,13 @@ import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import type { Provisioning } from './registration-template.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
+export type { CertificateToProvision, Provisioning, RegistrationTemplate } from './registration-template.ts';
 export { signV4 } from './sigv4-sign.ts';
 
 export interface IdentityDeps {
@@ -35,6 +38,10 @@ export interface IdentityDeps {
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
   readonly things: ThingDirectory;
+  /** Tells the platform of certificates that registered themselves. */
+  readonly publish: MessageBus['publish'];
+  /** Runs the templates of CA certificates; absent until there is provisioning. */
+  readonly provisioning?: Provisioning;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -86,9 +93,11 @@ export async function createIdentity(deps: IdentityDeps) {
     /** Whether the ARN names a registered certificate. */
     exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
 
-    /** Who shows this certificate (DER), or why it is not accepted. */
-    authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
-      certificates.authenticateCertificate(der),
+    /** Who shows this certificate (DER; `chain`: what was sent along), or why it is not accepted. */
+    authenticateCertificate: (
+      der: Buffer,
+      chain: readonly Buffer[] = [],
+    ): Promise<CertificatePrincipal | CertificateRefusal> => certificates.authenticateCertificate(der, chain),
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when

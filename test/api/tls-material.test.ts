@@ -40,6 +40,8 @@ before(async () => {
     keyMaterial: material,
     policies: { hasPolicies: async () => false, detachAll: async () => [] },
     things: { hasThings: async () => false },
+    log: silentLog,
+    publish: async () => {},
   });
 });
 
