@@ -11,7 +11,7 @@ import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { type Broker, createBroker, type Profile } from './broker/broker.ts';
-import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
+import { addressOf, clientCertificate, clientChain, isSecure } from './gateway/gateway.ts';
 import { type AdminKey, createIdentity, type Identity, type KeyFiles, type KeyMaterial } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
@@ -43,7 +43,10 @@ export interface Platform {
   readonly broker: Broker;
   readonly adminKey: AdminKey;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | { readonly refusal: string }>;
+  authenticateCertificate(
+    der: Buffer,
+    chain: readonly Buffer[],
+  ): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade. Throws a ServiceError. */
   authenticateUpgrade(request: IncomingMessage): Promise<Principal>;
   health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
@@ -101,11 +104,11 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       void api.handle(request, response, {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
-        ...(der && { certificate: () => certificatePrincipal(identity, der) }),
+        ...(der && { certificate: () => certificatePrincipal(identity, der, clientChain(socket)) }),
       });
     },
-    async authenticateCertificate(der) {
-      const found = await identity.authenticateCertificate(der);
+    async authenticateCertificate(der, chain) {
+      const found = await identity.authenticateCertificate(der, chain);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
     authenticateUpgrade: (request) =>
@@ -131,8 +134,8 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 }
 
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
-  const found = await identity.authenticateCertificate(der);
+async function certificatePrincipal(identity: Identity, der: Buffer, chain: readonly Buffer[]): Promise<Principal> {
+  const found = await identity.authenticateCertificate(der, chain);
   if (found.kind !== 'refusal') return found;
   throw new ServiceError('ForbiddenException', 'Forbidden', {
     detail: `certificate ${found.certificateId} is ${found.reason}`,

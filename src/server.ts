@@ -122,7 +122,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     profile,
     plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
-    authenticateCertificate: (der) => platform.authenticateCertificate(der),
+    authenticateCertificate: (der, chain) => platform.authenticateCertificate(der, chain),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
     handleRequest,
   });

@@ -19,7 +19,7 @@ import { addressOf } from './addresses.ts';
 import { type MqttDeps, mqttServer, mqttsServer, serveWithCertificate, tlsOptions } from './mqtt-listeners.ts';
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
-export { addressOf, clientCertificate, isSecure } from './addresses.ts';
+export { addressOf, clientCertificate, clientChain, isSecure } from './addresses.ts';
 
 export interface GatewayDeps extends MqttDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
   /** Real time, whatever the platform's clock is: sockets do not wait for a test. */

@@ -8,14 +8,17 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile } from '../broker/broker.ts';
 import { anonymous, type CertificatePrincipal } from '../identity/principal.ts';
-import { addressOf, clientCertificate } from './addresses.ts';
+import { addressOf, clientCertificate, clientChain } from './addresses.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
 export interface MqttDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
-  /** Whose certificate it is, or why it is not accepted. */
-  readonly authenticateCertificate: (der: Buffer) => Promise<CertificatePrincipal | { readonly refusal: string }>;
+  /** Whose certificate it is, or why it is not accepted. `chain`: the certificates that were sent along. */
+  readonly authenticateCertificate: (
+    der: Buffer,
+    chain: readonly Buffer[],
+  ) => Promise<CertificatePrincipal | { readonly refusal: string }>;
 }
 
 /** What every TLS listener has in common: any client certificate is taken, then looked up (gateway-broker.md section 3). */
@@ -54,7 +57,8 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
     socket.destroy();
     return;
   }
-  deps.authenticateCertificate(der).then(
+  const chain = clientChain(socket);
+  deps.authenticateCertificate(der, chain).then(
     (found) => {
       if ('refusal' in found) {
         log.warn({ sourceIp, refusal: found.refusal }, 'MQTT client refused by its certificate');
@@ -62,7 +66,7 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
       } else if (!socket.destroyed) {
         // Asked again at CONNECT: the certificate may have been deactivated since the handshake.
         const authenticate = async () => {
-          const now = await deps.authenticateCertificate(der);
+          const now = await deps.authenticateCertificate(der, chain);
           return 'refusal' in now ? undefined : now;
         };
         const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };
