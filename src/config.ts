@@ -3,7 +3,9 @@
  * `docs/configuration.md` come. Parsed once at the start and passed on in parts: a module gets its own three values,
  * never the whole. The only place that reads the environment.
  */
+
 import { readFileSync } from 'node:fs';
+import { parseLimits } from './limits.ts';
 import {
   choice,
   complete,
@@ -55,6 +57,11 @@ export const serverOptions = {
     help: 'IoT policy document for clients of the plain MQTT port; without one they may do everything',
     placeholder: 'FILE',
     default: undefined,
+  }),
+  limit: list({
+    help: 'A limit of the MQTT doors, e.g. publishesPerSecond=1000 or payloadBytes=unlimited; may be repeated',
+    placeholder: 'NAME=N',
+    default: [],
   }),
   region: text({
     help: 'Region in ARNs and signatures',
@@ -228,7 +235,7 @@ function finish<Table extends OptionTable>(
 }
 
 function conflicts(config: Config): readonly string[] {
-  const errors: string[] = [];
+  const errors: string[] = [...parseLimits(config.limit).errors];
   if (config.mqttPort !== undefined && config.mqttAnonymousPolicy === undefined && !isLoopback(config.host)) {
     errors.push(
       `--mqtt-port lets anybody in without a password, so on ${config.host} it needs a policy for them: ` +

@@ -10,9 +10,9 @@ import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
-import { type Broker, createBroker, type Profile } from './broker/broker.ts';
+import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import { addressOf, clientCertificate, clientChain, isSecure } from './gateway/gateway.ts';
-import { type AdminKey, createIdentity, type Identity, type KeyFiles, type KeyMaterial } from './identity/identity.ts';
+import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -24,23 +24,28 @@ import type { Store } from './store/store.ts';
 export interface Foundation {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, for whatever concerns clients' clocks and sockets even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
   /** The limits and behaviour of every door but the plain MQTT port. */
   readonly profile: Profile;
   readonly keyMaterial: KeyMaterial;
-  readonly files: KeyFiles;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The folder of the service models. */
   readonly models: string;
+  /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
+  readonly adminKey?: AdminKey;
   /** The policy document for clients of the plain MQTT port; absent: they may do everything. */
   readonly anonymousPolicy?: string;
 }
 
 export interface Platform {
   readonly broker: Broker;
+  /** The handlers of every service, for the coverage report. */
+  readonly services: Services;
   readonly adminKey: AdminKey;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   authenticateCertificate(
@@ -77,8 +82,16 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
   });
   identity.onCertificateEnd((certificateId) => broker.disconnectPrincipal(certificateId, 'FORBIDDEN_ACCESS'));
-  const rules = createRules({ ...foundation, bus: broker });
   const shadow = createShadow({ ...foundation, bus: broker });
+  const rules = createRules({
+    ...foundation,
+    bus: broker,
+    external: { getThingShadow: (thingName, shadowName) => shadow.read(thingName, shadowName) },
+  });
+  broker.listen(`${BASIC_INGEST}#`, (message) => {
+    const target = basicIngest(message.topic);
+    if (target) rules.basicIngest(target.ruleName, message);
+  });
   const services: Services = {
     iot: { ...identity.operations, ...registry.operations, ...rules.operations },
     'iot-data': { ...broker.operations, ...shadow.operations },
@@ -87,6 +100,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   };
   const api = createApi({
     ...foundation,
+    clock: foundation.wallClock,
     services,
     authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
     authorize: (question) => identity.authorize(question),
@@ -97,6 +111,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 
   return {
     broker,
+    services,
     adminKey: identity.adminKey,
     handleRequest(request, response) {
       const { socket } = request;

@@ -23,6 +23,7 @@ import {
   openKeyMaterial,
   temporaryCaFile,
 } from './identity/identity.ts';
+import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -51,7 +52,7 @@ export interface RunningServer extends Ready {
 export async function startServer(options: Partial<Config> = {}): Promise<RunningServer> {
   const config = resolveConfig(options);
   const log = createLog(config.logLevel);
-  const clock = config.clock === 'virtual' ? new VirtualClock(Date.now()) : systemClock();
+  const clock = config.clock === 'virtual' ? new VirtualClock(systemClock().now()) : systemClock();
   const opened = new Opened();
   try {
     return await start(config, log, clock, opened);
@@ -72,16 +73,17 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
 
   const place = { region: config.region, account: config.account };
-  const profile = awsProfile();
+  const { limits } = parseLimits(config.limit);
+  const profile = awsProfile(limits);
   const foundation: Foundation = {
     store,
     clock,
+    wallClock: systemClock(),
     random,
     log,
     place,
     profile,
     keyMaterial,
-    files,
     host: hostForClients(config),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
@@ -95,9 +97,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await closeGateway();
   });
   const reset = async (): Promise<void> => {
+    const { adminKey } = platform;
     await platform.stop();
     await store.clear();
-    platform = await createPlatform(foundation);
+    platform = await createPlatform({ ...foundation, adminKey });
   };
   const operator = createOperator({
     log,
@@ -116,11 +119,11 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     if (!operator(request, response)) platform.handleRequest(request, response);
   };
   const gateway = createGateway({
-    clock: systemClock(),
+    clock: foundation.wallClock,
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
-    plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
+    plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der, chain) => platform.authenticateCertificate(der, chain),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),

@@ -1,10 +1,16 @@
 /**
  * Prints how many operations of every service have a handler, and with `--missing` which have none. The handlers are
- * those that `src/server.ts` wires (its `operationsOf()`), or, with `--handlers FILE`, a JSON list of names by service.
+ * those that `src/platform.ts` wires.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Coverage, coverage, type Services } from '../src/api/api.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { silentLog } from '../src/base/log.ts';
+import { systemRandom } from '../src/base/random.ts';
+import { awsProfile } from '../src/broker/broker.ts';
+import { memoryKeyFiles, openKeyMaterial } from '../src/identity/identity.ts';
+import { createPlatform } from '../src/platform.ts';
+import { openSqliteStore } from '../src/store/sqlite.ts';
 
 const models = fileURLToPath(new URL('../models', import.meta.url));
 
@@ -24,24 +30,26 @@ function line(name: string, implemented: number, total: number): string {
   return `${name.padEnd(20)} ${String(implemented).padStart(3)} of ${String(total).padStart(3)}  ${String(percent).padStart(3)} %`;
 }
 
-async function handlers(file: string | undefined): Promise<Services> {
-  if (file !== undefined) return fromNames(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string[]>);
-  const server = (await import(new URL('../src/server.ts', import.meta.url).href)) as { operationsOf(): Services };
-  return server.operationsOf();
-}
-
-function fromNames(names: Record<string, string[]>): Services {
-  const nobody = (): Promise<never> => Promise.reject(new Error('only counted, never called'));
-  const services = Object.entries(names).map(([service, list]) => [
-    service,
-    Object.fromEntries(list.map((name) => [name, nobody])),
-  ]);
-  return Object.fromEntries(services) as Services;
+/** The handlers of a platform made for the purpose, in memory. */
+async function wiredServices(): Promise<Services> {
+  const common = { clock: systemClock(), random: systemRandom(), log: silentLog };
+  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
+  const platform = await createPlatform({
+    ...common,
+    wallClock: common.clock,
+    store,
+    place: { region: 'us-east-1', account: '000000000000' },
+    profile: awsProfile(),
+    keyMaterial: await openKeyMaterial({ ...common, files: memoryKeyFiles(), names: [] }),
+    host: 'localhost',
+    models,
+  });
+  await platform.stop();
+  await store.close();
+  return platform.services;
 }
 
 if (import.meta.main) {
-  const args = process.argv.slice(2);
-  const at = args.indexOf('--handlers');
-  const services = await handlers(at < 0 ? undefined : args[at + 1]);
-  process.stdout.write(report(coverage(services, models), args.includes('--missing')));
+  const services = await wiredServices();
+  process.stdout.write(report(coverage(services, models), process.argv.includes('--missing')));
 }

@@ -4,6 +4,7 @@
  * that are about messages and connections. Knows no sockets, no HTTP and no domain.
  */
 import type { Place } from '../base/arn.ts';
+import type { Timer } from '../base/clock.ts';
 import { ReasonCode } from '../mqtt/mqtt.ts';
 import { Connection, type Door } from './connection.ts';
 import { type BrokerDeps, Core } from './core.ts';
@@ -14,7 +15,8 @@ import type { MessageBus } from './message.ts';
 import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
-export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { awsLimits, awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 
 /** What the gateway tells a connection it handed over. */
@@ -46,12 +48,26 @@ const TICK_MS = 1000;
 /** `dataPlane`: the profile whose limits count for the HTTP API. */
 export function createBroker(deps: BrokerDeps & { readonly place: Place; readonly dataPlane: Profile }): Broker {
   const core = new Core(deps);
-  let stopTicking = (): void => undefined;
+  let ticking: Timer | undefined;
+  /** Ticks only while there are connections, so that a virtual clock may be moved by days in no time. */
+  const tick = (): void => {
+    ticking = undefined;
+    const now = core.clock.now();
+    for (const connection of core.connections) connection.checkSilence(now);
+    keepTicking();
+  };
+  const keepTicking = (): void => {
+    if (core.connections.size > 0) ticking ??= core.clock.after(TICK_MS, tick);
+  };
   return {
     operations: createDataPlane(core, deps.dataPlane, deps.place),
     counters: core.counters,
     sizes: () => ({ clients: core.clients.size, sessions: core.sessions.size, retained: core.retained.size }),
-    accept: (door) => new Connection(core, door),
+    accept(door) {
+      const connection = new Connection(core, door);
+      keepTicking();
+      return connection;
+    },
 
     async publish(publication) {
       const isDurable = await core.publish(publication);
@@ -70,15 +86,10 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
     async start() {
       await core.retained.load();
       await core.sessions.load();
-      const timer = core.clock.every(TICK_MS, () => {
-        const now = core.clock.now();
-        for (const connection of core.connections) connection.checkSilence(now);
-      });
-      stopTicking = () => timer.cancel();
     },
 
     stop() {
-      stopTicking();
+      ticking?.cancel();
       for (const connection of core.connections) {
         connection.close('SERVER_INITIATED_DISCONNECT', ReasonCode.serverShuttingDown, 'the server is shutting down');
       }

@@ -152,15 +152,25 @@ async function play(scene: Scene): Promise<void> {
   await greenhouse.live(Promise.race([stopped, timeIsOver]));
   const { messages, alarms, roundTrips } = greenhouse.counts;
   screen.line();
-  screen.line(`${messages} messages, ${alarms} alarms by the rule, ${roundTrips} shadow round trips`);
+  const said = [
+    count(messages, 'message'),
+    `${count(alarms, 'alarm')} by the rule`,
+    count(roundTrips, 'shadow round trip'),
+  ];
+  screen.line(said.join(', '));
 }
 
 async function cleanUp(fleet: FleetBuilder, screen: Screen, clock: Clock): Promise<void> {
+  if (fleet.isEmpty) return;
   const startedMs = clock.now();
   const failures = await fleet.remove();
   for (const failure of failures) screen.line(screen.styled('red', `left behind: ${failure}`));
   if (failures.length === 0) screen.step('everything it made is removed', clock.now() - startedMs);
   screen.line();
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 async function openStage(config: DemoConfig, { startServer }: DemoSurroundings): Promise<Stage> {

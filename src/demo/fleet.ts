@@ -110,6 +110,11 @@ export class FleetBuilder {
     this.#undo.push(() => this.#api({ service: 'iotdata', method: 'DELETE', path: `/things/${thingName}/shadow` }));
   }
 
+  /** Nothing was made, or all of it is gone. */
+  get isEmpty(): boolean {
+    return this.#undo.length === 0;
+  }
+
   /** Undoes everything, the last first, and says what could not be. Does nothing when called again. */
   async remove(): Promise<readonly string[]> {
     const failures: string[] = [];

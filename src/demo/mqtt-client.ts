@@ -2,7 +2,8 @@
  * A small MQTT 5 client over mutual TLS, on the program's own codec: what a simulated device of the demo needs and no
  * more. No reconnecting, no session kept, QoS 1 out and in. Never used by the platform itself.
  */
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { decode, encode, FrameReader, matches, phraseOf } from '../mqtt/mqtt.ts';
 import { type Packet, PacketType, type PublishPacket } from '../mqtt/packets.ts';
 
@@ -37,13 +38,15 @@ export async function connectDevice(options: DeviceOptions): Promise<Device> {
     cert: options.certificate,
     key: options.privateKey,
   });
+  socket.setNoDelay(true);
   const device = new Device(socket);
   await device.open(options.clientId);
   return device;
 }
 
+/** One connection, over any byte stream. */
 export class Device {
-  readonly #socket: TLSSocket;
+  readonly #socket: Duplex;
   readonly #reader = new FrameReader(maximumPacketSize);
   /** Who waits for which answer: CONNACK under 0, the rest under their packet identifier. */
   readonly #waiting = new Map<number, Waiting>();
@@ -51,9 +54,8 @@ export class Device {
   #lastPacketId = 0;
   #failure: Error | undefined;
 
-  constructor(socket: TLSSocket) {
+  constructor(socket: Duplex) {
     this.#socket = socket;
-    socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the connection was closed')));

@@ -31,7 +31,7 @@ export function createScreen(out: Output): Screen {
   return {
     line,
     styled,
-    step: (text, tookMs) => line(`${styled('green', '✓')} ${text.padEnd(58)} ${styled('dim', `${tookMs} ms`)}`),
+    step: (text, tookMs) => line(`${styled('green', '✓')} ${text.padEnd(66)} ${styled('dim', `${tookMs} ms`)}`),
     event(atMs, who, what, detail, style) {
       const time = styled('dim', `${(atMs / 1000).toFixed(1).padStart(6)} s`);
       line(`${time}  ${who.padEnd(whoWidth)}  ${styled(style, what.padEnd(whatWidth))} ${detail}`);

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile, Transport } from '../broker/broker.ts';
@@ -14,6 +15,8 @@ import { addressOf, isSecure } from './addresses.ts';
 export interface WebSocketDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
+  /** For the Date that clients correct their clocks by. */
+  readonly clock: Clock;
   readonly profile: Profile;
   /** Who signed the upgrade; throws a ServiceError when nobody valid did. */
   readonly authenticateUpgrade: (request: IncomingMessage) => Promise<Principal>;
@@ -50,9 +53,9 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path !== PATH) return refuse(socket, 404, 'Not Found', `WebSocket connections are served at ${PATH}`);
+  if (path !== PATH) return refuse(deps.clock, socket, 404, 'Not Found', `WebSocket connections are served at ${PATH}`);
   if (!offersMqtt(request))
-    return refuse(socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
+    return refuse(deps.clock, socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
   let principal: Principal;
   try {
     principal = await deps.authenticateUpgrade(request);
@@ -62,7 +65,7 @@ async function upgrade(
       { sourceIp: addressOf(request.socket), code: error.code, detail: error.detail ?? error.message },
       'WebSocket upgrade refused',
     );
-    return refuse(socket, 403, 'Forbidden', error.message, error.code);
+    return refuse(deps.clock, socket, 403, 'Forbidden', error.message, error.code);
   }
   server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));
 }
@@ -107,10 +110,10 @@ function offersMqtt(request: IncomingMessage): boolean {
   return offered.some((name) => name.trim() === SUBPROTOCOL);
 }
 
-function refuse(socket: Duplex, status: number, phrase: string, message: string, code?: string): void {
+function refuse(clock: Clock, socket: Duplex, status: number, phrase: string, message: string, code?: string): void {
   const body = JSON.stringify({ message });
   socket.end(
     `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `${code === undefined ? '' : `x-amzn-ErrorType: ${code}\r\n`}Date: ${new Date().toUTCString()}\r\nConnection: close\r\n\r\n${body}`,
+      `${code === undefined ? '' : `x-amzn-ErrorType: ${code}\r\n`}Date: ${new Date(clock.now()).toUTCString()}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -32,7 +32,13 @@ export interface ThingDirectory {
   /** Whether any thing is attached to the principal: such a certificate cannot be deleted. */
   hasThings(principalArn: string): Promise<boolean>;
   /** Calls `listener` after a change of a thing or of an attachment; returns how to stop. */
-  onChange(listener: () => void): () => void;
+  onChange(listener: (change: ThingChange) => void): () => void;
+}
+
+export interface ThingChange {
+  readonly thingName: string;
+  /** The ARN of the principal that was attached or detached. */
+  readonly principal?: string;
 }
 
 export interface AssociatedThing {

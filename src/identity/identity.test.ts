@@ -15,6 +15,7 @@ async function setUp() {
   const clock = new VirtualClock(Date.parse('2026-01-15T12:00:00Z'));
   const random = seededRandom(3);
   const identity = await createIdentity({
+    wallClock: new VirtualClock(0),
     store: await openSqliteStore({ file: ':memory:', log: silentLog }),
     clock,
     random,

@@ -33,6 +33,8 @@ export { signV4 } from './sigv4-sign.ts';
 export interface IdentityDeps {
   readonly store: Store;
   readonly clock: Clock;
+  /** Real time, which clients sign with even where `clock` is a virtual one. */
+  readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly place: Place;
@@ -66,7 +68,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const accessKeys = createAccessKeys({ ...deps, account: place.account });
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
   const { findAccessKey } = accessKeys;
-  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock, region: place.region });
+  const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
   const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
   // A certificate's deletion takes its policies with it: nobody must go on with those in memory.

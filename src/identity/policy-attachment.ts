@@ -98,7 +98,7 @@ function changeTarget(
   target: string,
   decide: (names: readonly string[]) => readonly string[],
 ): Promise<boolean> {
-  return records.untilUncontested(async () => {
+  return records.inTurn(`target ${target}`, async () => {
     const stored = await records.targets.get(target);
     const names = stored?.value.policyNames ?? [];
     const policyNames = decide(names);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import type { AssociatedThing, Circumstances } from './authority.ts';
+import type { AssociatedThing, Circumstances, ThingChange } from './authority.ts';
 import { createPolicyAuthority, type PolicyAuthorityDeps } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
@@ -34,9 +34,9 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
   const attached = new Map<string, readonly NamedDocument[]>();
   const things = new Map<string, AssociatedThing>();
   const counts = { policies: 0, things: 0, certificates: 0 };
-  const state: { beforeLoad?: () => Promise<void> } = {};
+  const state: { beforeLoad?: () => Promise<void>; beforeThing?: () => Promise<void> } = {};
   let policyListener: PolicyListener = async () => assert.fail('nobody listens');
-  let thingListener = (): void => assert.fail('nobody listens');
+  let thingListener = (_change: ThingChange): void => assert.fail('nobody listens');
   const authority = createPolicyAuthority({
     policies: {
       policiesOf: async (arn) => {
@@ -53,7 +53,9 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     things: {
       associatedThing: async (_arn, clientId) => {
         counts.things++;
-        return things.get(clientId);
+        const thing = things.get(clientId);
+        await state.beforeThing?.();
+        return thing;
       },
       onChange: (listener) => {
         thingListener = listener;
@@ -70,7 +72,16 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
     ...options,
   });
   const change = (what: PolicyChange): Promise<void> => policyListener(what);
-  return { authority, clock, attached, things, counts, state, change, thingChanged: () => thingListener() };
+  return {
+    authority,
+    clock,
+    attached,
+    things,
+    counts,
+    state,
+    change,
+    thingChanged: (what: ThingChange) => thingListener(what),
+  };
 }
 
 test('a connection may do what the policies of its principal say for its own client id', async () => {
@@ -108,7 +119,8 @@ test('a change of what does not concern a principal costs it nothing', async () 
   const { epoch } = open;
   await change({ policyName: 'q' });
   await change({ target: `${ARN}cert/c2` });
-  thingChanged();
+  thingChanged({ thingName: 'lamp' });
+  thingChanged({ thingName: 'lamp', principal: device.arn });
   await new Promise(setImmediate);
   assert.equal(open.epoch, epoch);
   assert.deepEqual(counts, { policies: 1, things: 0, certificates: 0 });
@@ -153,11 +165,47 @@ test('the associated thing and its attributes follow every change of things', as
   assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
   things.set('lamp', { thingName: 'lamp', attributes: { room: 'hall' }, isAttached: true, isExclusive: false });
   const { epoch } = open;
-  thingChanged();
-  thingChanged();
+  thingChanged({ thingName: 'lamp', principal: device.arn });
   await new Promise(setImmediate);
   assert.notEqual(open.epoch, epoch);
   assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), true);
+  things.set('lamp', { ...things.get('lamp')!, attributes: { room: 'cellar' } });
+  thingChanged({ thingName: 'lamp' });
+  thingChanged({ thingName: 'lamp' });
+  await new Promise(setImmediate);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/hall'), false);
+  assert.equal(open.allows('iot:Publish', 'topic/lamp/cellar'), true);
+});
+
+test('a change of another thing is not looked into, nor one after the connection has gone', async () => {
+  const { authority, attached, counts, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  const open = await authority.openAuthority(device, lamp);
+  const { things: before } = counts;
+  thingChanged({ thingName: 'fan' });
+  thingChanged({ thingName: 'fan', principal: `${ARN}cert/c2` });
+  open.release();
+  thingChanged({ thingName: 'lamp' });
+  await new Promise(setImmediate);
+  assert.equal(counts.things, before);
+});
+
+test('an exclusive thing of another name than the client is followed too, from the first moment', async () => {
+  const { authority, attached, things, state, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.Attributes[room]}'))]);
+  const pump = { thingName: 'pump', attributes: { room: 'hall' }, isAttached: true, isExclusive: true };
+  things.set('lamp', pump);
+  state.beforeThing = async () => {
+    state.beforeThing = undefined;
+    things.set('lamp', { ...pump, attributes: { room: 'attic' } });
+    thingChanged({ thingName: 'pump' });
+  };
+  const open = await authority.openAuthority(device, lamp);
+  assert.equal(open.allows('iot:Publish', 'topic/attic'), true);
+  things.set('lamp', { ...pump, attributes: { room: 'cellar' } });
+  thingChanged({ thingName: 'pump' });
+  await new Promise(setImmediate);
+  assert.equal(open.allows('iot:Publish', 'topic/cellar'), true);
 });
 
 test('certificate variables are looked up for policies that use them', async () => {
@@ -240,4 +288,29 @@ test('single requests are decided with reasons, from memory until something chan
   attached.delete(device.arn);
   await change({ target: device.arn });
   assert.equal((await ask()).outcome, 'IMPLICIT_DENY');
+});
+
+test('a connection that could not be opened leaves nothing behind beside one that is open', async () => {
+  const { authority, attached, counts, state, change, thingChanged } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  await authority.openAuthority(device, lamp);
+  state.beforeThing = async () => {
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(authority.openAuthority(device, { ...lamp, clientId: 'fan' }), /the disk is gone/);
+  state.beforeThing = undefined;
+  const { things: before } = counts;
+  thingChanged({ thingName: 'fan' });
+  await change({ target: device.arn });
+  assert.equal(counts.things, before + 1);
+});
+
+test('a reload reads each thing once', async () => {
+  const { authority, attached, things, counts, change } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/${iot:Connection.Thing.ThingName}'))]);
+  things.set('lamp', { thingName: 'pump', attributes: {}, isAttached: true, isExclusive: true });
+  await authority.openAuthority(device, lamp);
+  const { things: before } = counts;
+  await change({ target: device.arn });
+  assert.equal(counts.things, before + 1);
 });

@@ -11,7 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Lru } from '../base/lru.ts';
-import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import type { AssociatedThing, Authority, Circumstances, ThingDirectory } from './authority.ts';
 import {
   CERTIFICATE_KEYS,
   type CertificateAttributes,
@@ -24,6 +24,7 @@ import { BoundPolicies, type Decision, type NamedDocument } from './policy-decis
 import type { PolicyListener } from './policy-records.ts';
 import type { Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
+import { ThingWatch } from './thing-watch.ts';
 
 export interface PolicyAuthorityDeps {
   readonly policies: {
@@ -56,6 +57,7 @@ const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
+  const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
@@ -71,10 +73,10 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       await Promise.all(affected.map((entry) => entry.reload()));
     }
   });
-  const thingsRefresh = new Refresh(async () => {
-    for (const entry of connected.values()) await entry.reloadThings();
+  deps.things.onChange(({ thingName, principal }) => {
+    if (principal !== undefined) void connected.get(principal)?.reloadThings();
+    else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
   });
-  deps.things.onChange(() => void thingsRefresh.request());
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
     const known = recent.get(principal.arn);
@@ -90,7 +92,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
       let entry = connected.get(principal.arn);
       if (!entry) {
-        entry = new ConnectedPrincipal(deps, principal, () => connected.delete(principal.arn));
+        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(principal.arn));
         connected.set(principal.arn, entry);
       }
       return entry.open(circumstances);
@@ -98,7 +100,8 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
-      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
+      const thing = await thingFor(deps, loaded, principal, circumstances);
+      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
       return bound.decide(action, resource);
     },
   };
@@ -138,25 +141,36 @@ async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Pr
   };
 }
 
-/** Gathers the facts that the policies ask for, and no others. */
+/** `thing` as `associatedThing` gives it, asked for when the policies use things. */
 async function bind(
   deps: PolicyAuthorityDeps,
-  { documents, usesThing, usesCertificate }: LoadedPolicies,
+  { documents, usesCertificate }: LoadedPolicies,
   principal: Principal,
   circumstances: Circumstances,
+  thing: AssociatedThing | undefined,
 ): Promise<BoundPolicies> {
-  const { clientId } = circumstances;
-  const [thing, certificate] = await Promise.all([
-    usesThing && clientId !== undefined ? deps.things.associatedThing(principal.arn, clientId) : undefined,
-    usesCertificate && principal.kind === 'certificate' ? deps.certificateAttributes(principal.id) : undefined,
-  ]);
+  const isAsked = usesCertificate && principal.kind === 'certificate';
+  const certificate = isAsked ? await deps.certificateAttributes(principal.id) : undefined;
   return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
+}
+
+async function thingFor(
+  { things }: PolicyAuthorityDeps,
+  { usesThing }: LoadedPolicies,
+  principal: Principal,
+  { clientId }: Circumstances,
+): Promise<AssociatedThing | undefined> {
+  return usesThing && clientId !== undefined ? things.associatedThing(principal.arn, clientId) : undefined;
+}
+
+interface ConnectionDeps extends PolicyAuthorityDeps {
+  readonly watch: ThingWatch<ConnectionAuthority>;
 }
 
 /** A principal with open connections. */
 class ConnectedPrincipal {
   readonly principal: Principal;
-  readonly #deps: PolicyAuthorityDeps;
+  readonly #deps: ConnectionDeps;
   readonly #onLast: () => void;
   readonly #connections = new Set<ConnectionAuthority>();
   readonly #refresh: Refresh;
@@ -165,7 +179,7 @@ class ConnectedPrincipal {
   #loaded: LoadedPolicies | undefined;
 
   /** `onLast` is called when the last connection is gone. */
-  constructor(deps: PolicyAuthorityDeps, principal: Principal, onLast: () => void) {
+  constructor(deps: ConnectionDeps, principal: Principal, onLast: () => void) {
     this.#deps = deps;
     this.principal = principal;
     this.#onLast = onLast;
@@ -177,14 +191,14 @@ class ConnectedPrincipal {
 
   async open(circumstances: Circumstances): Promise<Authority> {
     this.#references++;
+    const connection = new ConnectionAuthority(this.#deps, this, circumstances);
+    this.#connections.add(connection);
     try {
       if (!this.#loaded) await this.#refresh.request();
-      const connection = new ConnectionAuthority(this.#deps, this, circumstances);
-      this.#connections.add(connection);
-      await connection.refresh.request();
+      else await connection.refresh.request();
       return connection;
     } catch (error) {
-      this.#releaseReference();
+      connection.release();
       throw error;
     }
   }
@@ -204,11 +218,22 @@ class ConnectedPrincipal {
   }
 
   reload(): Promise<void> {
-    return this.#untilDone(() => this.#refresh.request());
+    return this.untilDone(() => this.#refresh.request());
   }
 
   async reloadThings(): Promise<void> {
-    if (this.#loaded?.usesThing) await this.#untilDone(() => this.#refreshConnections());
+    if (this.#loaded?.usesThing) await this.untilDone(() => this.#refreshConnections());
+  }
+
+  /** Never rejects: what fails is logged and tried again while anybody is connected. */
+  async untilDone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { log, clock } = this.#deps;
+      log.error({ principal: this.principal.arn, error: messageOf(error) }, 'policies could not be reloaded');
+      clock.after(RETRY_MS, () => this.#references > 0 && void this.untilDone(work));
+    }
   }
 
   async #refreshConnections(): Promise<void> {
@@ -218,36 +243,31 @@ class ConnectedPrincipal {
   #releaseReference(): void {
     if (--this.#references === 0) this.#onLast();
   }
-
-  /** Never rejects: what fails is logged and tried again while anybody is connected. */
-  async #untilDone(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const { log, clock } = this.#deps;
-      log.error({ principal: this.principal.arn, error: messageOf(error) }, 'policies could not be reloaded');
-      clock.after(RETRY_MS, () => this.#references > 0 && void this.#untilDone(work));
-    }
-  }
 }
 
 class ConnectionAuthority implements Authority {
   readonly refresh: Refresh;
-  readonly #deps: PolicyAuthorityDeps;
+  readonly #deps: ConnectionDeps;
   readonly #owner: ConnectedPrincipal;
+  readonly #circumstances: Circumstances;
   readonly #arnHead: string;
   #bound: BoundPolicies = new BoundPolicies([], noContext);
   #epoch = 0;
+  #isReleased = false;
+  /** The associated thing as last read: none or one. */
+  #thingNames: readonly string[] = [];
   /** The second that was judged in; only when policies ask for the time. */
   #second: number | undefined;
 
-  constructor(deps: PolicyAuthorityDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
+  constructor(deps: ConnectionDeps, owner: ConnectedPrincipal, circumstances: Circumstances) {
     this.#deps = deps;
     this.#owner = owner;
+    this.#circumstances = circumstances;
     this.#arnHead = iotArn(deps.place, '');
     this.refresh = new Refresh(async () => {
       const { loaded, principal } = owner;
-      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances));
+      const thing = await this.#watchedThing(loaded);
+      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
       this.#second = loaded.usesTime ? this.#now() : undefined;
       this.#epoch++;
     });
@@ -273,7 +293,33 @@ class ConnectionAuthority implements Authority {
   }
 
   release(): void {
+    this.#isReleased = true;
+    this.#deps.watch.watch(this, []);
     this.#owner.release(this);
+  }
+
+  reloadThing(): Promise<void> {
+    return this.#owner.untilDone(() => this.refresh.request());
+  }
+
+  /** Watches the thing before it is read, and reads again when only reading told which one it is. */
+  async #watchedThing(loaded: LoadedPolicies): Promise<AssociatedThing | undefined> {
+    const { clientId } = this.#circumstances;
+    if (!loaded.usesThing || clientId === undefined) {
+      this.#deps.watch.watch(this, []);
+      return undefined;
+    }
+    this.#watch(clientId, ...this.#thingNames);
+    for (;;) {
+      const thing = await thingFor(this.#deps, loaded, this.principal, this.#circumstances);
+      this.#thingNames = thing ? [thing.thingName] : [];
+      if (!this.#watch(clientId, ...this.#thingNames)) return thing;
+    }
+  }
+
+  /** True if one of the names is new; a released connection watches nothing. */
+  #watch(...names: string[]): boolean {
+    return !this.#isReleased && this.#deps.watch.watch(this, names);
   }
 
   #now(): number {

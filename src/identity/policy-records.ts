@@ -7,9 +7,11 @@
  */
 import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
-import { notFound, ServiceError } from '../base/errors.ts';
+import { notFound } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
-import { type Collection, type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
+import { Turns } from '../base/turns.ts';
+import { retryConflicts } from '../store/retry.ts';
+import type { Collection, Store, Stored, Write } from '../store/store.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { type PolicyDocument, parsePolicyDocument } from './policy-document.ts';
 
@@ -50,8 +52,6 @@ export type PolicyListener = (change: PolicyChange) => Promise<void>;
 
 /** Compiled documents kept: some 2 to 10 KB each. */
 const REMEMBERED = 2000;
-/** A change that loses a race is decided anew; so often in a row it does not happen by chance. */
-const ATTEMPTS = 20;
 
 export class PolicyRecords {
   readonly policies: Collection<PolicyRecord>;
@@ -61,6 +61,7 @@ export class PolicyRecords {
   readonly #place: Place;
   readonly #compiled = new Lru<string, PolicyDocument>(REMEMBERED);
   readonly #listeners = new Set<PolicyListener>();
+  readonly #turns = new Turns();
 
   constructor(store: Store, place: Place) {
     this.#store = store;
@@ -114,18 +115,11 @@ export class PolicyRecords {
   }
 
   /**
-   * Runs `attempt`, which reads, decides and commits with conditions, again whenever somebody else changed what it had
-   * read. Rejects with ServiceUnavailableException when that does not end.
+   * Runs `work`, which reads, decides and commits with conditions, after all work given for `key` before, and again when
+   * another node changed what it had read.
    */
-  async untilUncontested<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let left = ATTEMPTS; left > 0; left--) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof VersionMismatch)) throw error;
-      }
-    }
-    throw new ServiceError('ServiceUnavailableException', 'The policy is being changed by too many requests');
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(key, () => retryConflicts(work));
   }
 
   onChange(listener: PolicyListener): () => void {

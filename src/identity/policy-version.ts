@@ -22,7 +22,7 @@ export function versionOperations(
   return {
     createPolicyVersion: async ({ policyName, policyDocument, setAsDefault = false }) => {
       parsePolicyDocument(policyDocument);
-      const policyVersionId = await records.untilUncontested(async () => {
+      const policyVersionId = await records.inTurn(`policy ${policyName}`, async () => {
         const { value, version } = await records.policy(policyName);
         const versionId = nextVersion(policyName, value);
         const nowMs = clock.now();
@@ -66,7 +66,7 @@ export function versionOperations(
       return { policyVersions: policyVersions.sort((a, b) => Number(b.versionId) - Number(a.versionId)) };
     },
     deletePolicyVersion: async ({ policyName, policyVersionId }) => {
-      await records.untilUncontested(async () => {
+      await records.inTurn(`policy ${policyName}`, async () => {
         const { value, version } = await records.policy(policyName);
         requireVersion(policyName, value, policyVersionId);
         if (policyVersionId === value.defaultVersionId) {
@@ -81,7 +81,7 @@ export function versionOperations(
       return {};
     },
     setDefaultPolicyVersion: async ({ policyName, policyVersionId }) => {
-      await records.untilUncontested(async () => {
+      await records.inTurn(`policy ${policyName}`, async () => {
         const { value, version } = await records.policy(policyName);
         requireVersion(policyName, value, policyVersionId);
         if (policyVersionId === value.defaultVersionId) return;

@@ -117,7 +117,7 @@ function policyOperations(
       };
     },
     deletePolicy: async ({ policyName }) => {
-      await records.untilUncontested(async () => {
+      await records.inTurn(`policy ${policyName}`, async () => {
         const policy = await records.policy(policyName);
         await refuseDeletion(policyName, policy.value, records);
         await deleteAnnounced(policyName, policy, records);

@@ -40,6 +40,6 @@ export function thingDirectory(things: Things, attachments: Attachments, changes
       return (await attachments.find('principal', principalArn, { limit: 1 })).items.length > 0;
     },
 
-    onChange: (listener) => changes.listen(() => listener()),
+    onChange: (listener) => changes.listen(listener),
   };
 }

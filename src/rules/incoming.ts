@@ -8,7 +8,7 @@ import type { Message } from '../broker/message.ts';
 import { parseJson } from './json.ts';
 import type { Value } from './value.ts';
 
-const basicIngestTopic = /^\$aws\/rules\/[^/]+\//;
+const basicIngestTopic = /^\$aws\/rules\/[^/]+(?:\/|$)/;
 
 export class Incoming {
   readonly message: Message;

@@ -478,6 +478,14 @@ test('Basic Ingest reaches its rule only, whose topic() has no prefix, and FROM 
   assert.equal(rules.ruleNotFound(), 2);
 });
 
+test('the topic of Basic Ingest without anything behind the rule is empty', async () => {
+  const { rules, create, bus, send } = await fixture();
+  await create('one', { sql: 'SELECT topic() AS t', actions: [republishTo('out')] });
+  rules.basicIngest('one', messageOf('$aws/rules/one', '{}'));
+  await send('unrelated', '');
+  assert.equal(bus.published[0].payload.toString(), '{"t":""}');
+});
+
 test('a rule with an external function waits for its answer; a failure ends it without the error action', async () => {
   const asked: string[] = [];
   const external = {

@@ -37,7 +37,8 @@ export async function startFleet(options: Parameters<typeof startServer>[0] = {}
   const free = { httpPort: 0, tlsPort: 0, mqttsPort: 0 };
   const server = await startServer({ ephemeral: true, logLevel: 'silent', ...free, ...options });
   const { endpoints, credentials, region } = server;
-  const clientOptions = { endpoint: endpoints.http, region, credentials, maxAttempts: 1 };
+  // A copy: the SDK notes in it where it came from.
+  const clientOptions = { endpoint: endpoints.http, region, credentials: { ...credentials }, maxAttempts: 1 };
   const control = new IoTClient(clientOptions);
   const data = new IoTDataPlaneClient(clientOptions);
   return {
