@@ -66,10 +66,24 @@ const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
   const { clock, place, profile } = foundation;
-  const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
+  const registry = createRegistry({
+    ...foundation,
+    principals: { exists: (arn) => identity.exists(arn) },
+    groupPolicies: {
+      hasPolicies: (arn) => identity.policyTargets.hasPolicies(arn),
+      detachAll: (arn) => identity.policyTargets.detachAll(arn),
+    },
+    taggable: {
+      policy: (arn) => identity.policyExists(arn),
+      cacert: (arn) => identity.caCertificateExists(arn),
+      rule: (arn) => rules.exists(arn),
+    },
+    publish: (publication) => broker.publish(publication),
+  });
   const identity = await createIdentity({
     ...foundation,
     things: registry.directory,
+    tagsFor: registry.tagsFor,
     publish: (publication) => broker.publish(publication),
   });
   const broker = createBroker({
@@ -86,6 +100,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   const rules = createRules({
     ...foundation,
     bus: broker,
+    tags: { put: registry.tagsFor, removeAll: (arn) => registry.tagsFor(arn, undefined) },
     external: { getThingShadow: (thingName, shadowName) => shadow.read(thingName, shadowName) },
   });
   broker.listen(`${BASIC_INGEST}#`, (message) => {
@@ -144,6 +159,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       shadow.stop();
       await rules.stop();
       await shadow.idle();
+      await registry.idle();
     },
   };
 }

@@ -3,10 +3,10 @@
  * chose the same name): a document for each subject lists them, which finds the issuer of a certificate in one read and
  * makes the limit hold when two register at once. Called by `ca-certificate.ts` and `issuer.ts`; knows the store, not the API.
  */
-import type { CACertificateStatus, CertificateMode, Tag } from '../api/generated/iot.ts';
+import type { CACertificateStatus, CertificateMode } from '../api/generated/iot.ts';
 import { Turns } from '../base/turns.ts';
 import { retryConflicts } from '../store/retry.ts';
-import type { Collection, Page, Range, Store } from '../store/store.ts';
+import type { Collection, Page, Range, Store, Write } from '../store/store.ts';
 import { sortableTime } from './certificate-records.ts';
 import type { RegistrationTemplate } from './registration-template.ts';
 
@@ -27,8 +27,6 @@ export interface CaCertificateRecord {
   readonly generationId: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** Given at registration; read by the operations on tags. */
-  readonly tags?: readonly Tag[];
 }
 
 export interface RegisteredCa {
@@ -79,8 +77,15 @@ export class CaCertificateRecords {
     return found;
   }
 
-  /** EXISTS: it is registered already. FULL: there are as many with its subject as there may be. */
-  add(caCertificateId: string, record: CaCertificateRecord): Promise<'ADDED' | 'EXISTS' | 'FULL'> {
+  /**
+   * Adds a CA together with `alongside`: all or nothing. EXISTS: it is registered already. FULL: there are as many with its
+   * subject as there may be.
+   */
+  add(
+    caCertificateId: string,
+    record: CaCertificateRecord,
+    alongside: readonly Write[],
+  ): Promise<'ADDED' | 'EXISTS' | 'FULL'> {
     return this.#inTurn(async () => {
       if (await this.#collection.get(caCertificateId)) return 'EXISTS';
       const subject = await this.#subjects.get(record.subjectKey);
@@ -90,6 +95,7 @@ export class CaCertificateRecords {
       await this.#store.commit([
         this.#collection.put(caCertificateId, record, { ifVersion: 0 }),
         this.#subjects.put(record.subjectKey, { caCertificateIds }, { ifVersion: subject?.version ?? 0 }),
+        ...alongside,
       ]);
       return 'ADDED';
     });
@@ -107,12 +113,12 @@ export class CaCertificateRecords {
     });
   }
 
-  /** Deletes a CA unless `check` throws. False if there is no such CA. */
-  remove(caCertificateId: string, check: (record: CaCertificateRecord) => void): Promise<boolean> {
+  /** Deletes a CA together with what `decide`, which may throw, returns: all or nothing. False if there is no such CA. */
+  remove(caCertificateId: string, decide: (record: CaCertificateRecord) => readonly Write[]): Promise<boolean> {
     return this.#inTurn(async () => {
       const stored = await this.#collection.get(caCertificateId);
       if (!stored) return false;
-      check(stored.value);
+      const alongside = decide(stored.value);
       const { subjectKey } = stored.value;
       const subject = await this.#subjects.get(subjectKey);
       const caCertificateIds = (subject?.value.caCertificateIds ?? []).filter((id) => id !== caCertificateId);
@@ -122,6 +128,7 @@ export class CaCertificateRecords {
         caCertificateIds.length > 0
           ? this.#subjects.put(subjectKey, { caCertificateIds }, condition)
           : this.#subjects.delete(subjectKey, condition),
+        ...alongside,
       ]);
       return true;
     });

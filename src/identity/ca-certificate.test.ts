@@ -100,6 +100,25 @@ test('in the mode SNI_ONLY a CA is registered without proof, and with one it is 
   assert.equal(certificateDescription?.certificateMode, 'SNI_ONLY');
 });
 
+test('the tags of a CA come and go with it, and bad ones keep it from being registered', async () => {
+  const there = await world();
+  const one = makeCa();
+  const stored = async () => (await there.store.collection<object>({ name: 'tagged' }).get(arnOf(one.id)))?.value;
+  const input = await possession(there, one);
+  const bad = there.call('registerCACertificate', { ...input, tags: [{ Key: 'aws:x' }] });
+  await assert.rejects(bad, { code: 'InvalidRequestException' });
+  await assert.rejects(there.call('describeCACertificate', { certificateId: one.id }));
+  const tags = [{ Key: 'plant', Value: 'north' }];
+  await there.call('registerCACertificate', { ...input, tags });
+  assert.deepEqual(await stored(), { arn: arnOf(one.id), tags });
+  assert.equal(await there.certificates.caCertificateExists(arnOf(one.id)), true);
+  await there.call('deleteCACertificate', { certificateId: one.id });
+  assert.deepEqual(await stored(), { arn: arnOf(one.id), tags: [] });
+  for (const arn of [arnOf(one.id), arnOf(''), one.id, arnOf(one.id).replace('cacert', 'cert')]) {
+    assert.equal(await there.certificates.caCertificateExists(arn), false, arn);
+  }
+});
+
 const ca = makeCa();
 const elsewhere = makeCa();
 const sameKey = makeCa({ commonName: 'Other name', keys: ca.keys });

@@ -9,6 +9,7 @@ import type {
   IotOperations,
   RegisterCACertificateRequest,
   RegistrationConfig,
+  Tag,
   UpdateCACertificateRequest,
 } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
@@ -16,6 +17,7 @@ import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, invalidRequest, limitExceeded, notFound, ServiceError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
+import type { Write } from '../store/store.ts';
 import { CAS_PER_SUBJECT, type CaCertificateRecord, type CaCertificateRecords } from './ca-certificate-records.ts';
 import { certificateSummary } from './certificate-description.ts';
 import { noSuchCaCertificate, wrongState } from './certificate-error.ts';
@@ -32,6 +34,8 @@ export interface CaCertificatesDeps {
   readonly records: CaCertificateRecords;
   readonly certificates: Pick<CertificateRecords, 'listByCa'>;
   readonly code: RegistrationCode;
+  /** The writes that give the CA certificate of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** Absent: templates are kept as they are given. */
   readonly provisioning?: Pick<Provisioning, 'checkTemplate'>;
 }
@@ -87,8 +91,10 @@ export function caCertificateOperations(deps: CaCertificatesDeps): CaCertificate
     deleteCACertificate: async (input) => {
       const caCertificateId = input.certificateId.toLowerCase();
       const found = await records.remove(caCertificateId, ({ status }) => {
-        if (status !== 'ACTIVE') return;
-        throw wrongState(`CA certificate must be deactivated (not ACTIVE) before deletion. Id: ${caCertificateId}`);
+        if (status === 'ACTIVE') {
+          throw wrongState(`CA certificate must be deactivated (not ACTIVE) before deletion. Id: ${caCertificateId}`);
+        }
+        return deps.tagsFor(caCertificateArn(place, caCertificateId), undefined);
       });
       if (!found) throw noSuchCaCertificate(caCertificateId);
       return {};
@@ -119,7 +125,7 @@ async function register(deps: CaCertificatesDeps, input: RegisterCACertificateRe
   const template = await readTemplate(deps, input.registrationConfig);
   const certificateId = certificateIdOf(certificate.raw);
   const certificateArn = caCertificateArn(place, certificateId);
-  const outcome = await records.add(certificateId, {
+  const record: CaCertificateRecord = {
     pem: certificate.toString(),
     subjectKey: nameKey(certificate.subject) ?? '',
     status: setAsActive ? 'ACTIVE' : 'INACTIVE',
@@ -132,8 +138,8 @@ async function register(deps: CaCertificatesDeps, input: RegisterCACertificateRe
     customerVersion: 1,
     generationId: random.uuid(),
     ...validity,
-    ...(tags && { tags }),
-  });
+  };
+  const outcome = await records.add(certificateId, record, deps.tagsFor(certificateArn, tags));
   if (outcome === 'EXISTS') {
     throw alreadyExists('The CA certificate is already registered', {
       resourceId: certificateId,
@@ -242,6 +248,6 @@ function description(caCertificateId: string, record: CaCertificateRecord, place
   };
 }
 
-function caCertificateArn(place: Place, caCertificateId: string): string {
+export function caCertificateArn(place: Place, caCertificateId: string): string {
   return iotArn(place, `cacert/${caCertificateId}`);
 }

@@ -3,9 +3,10 @@
  * certificates they issue.
  */
 import { sign, X509Certificate } from 'node:crypto';
-import type { CertificateStatus } from '../api/generated/iot.ts';
+import type { CertificateStatus, Tag } from '../api/generated/iot.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
+import { invalidRequest } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Publication } from '../broker/message.ts';
@@ -64,6 +65,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const random = seededRandom(7);
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
   const detached = store.collection<{ arn: string }>({ name: 'detached' });
+  const tagged = store.collection<{ arn: string; tags: readonly Tag[] }>({ name: 'tagged' });
   const withPolicies = new Set<string>();
   const withThings = new Set<string>();
   const published: Publication[] = [];
@@ -79,6 +81,10 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       detachAll: async (arn) => [detached.put(arn, { arn })],
     },
     things: { hasThings: async (arn) => withThings.has(arn) },
+    tagsFor: (arn, tags) => {
+      if (tags?.some(({ Key }) => Key.startsWith('aws:'))) throw invalidRequest('a bad tag');
+      return [tagged.put(arn, { arn, tags: tags ?? [] })];
+    },
     log: silentLog,
     publish: async (publication) => {
       published.push(publication);

@@ -5,7 +5,7 @@
  */
 import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import type { CertificateStatus, IotOperations, Tag } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
 import type { Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
@@ -16,7 +16,7 @@ import type { MessageBus } from '../broker/message.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { ThingDirectory } from './authority.ts';
 import { createAutoRegistration } from './auto-registration.ts';
-import { type CaCertificateOperations, caCertificateOperations } from './ca-certificate.ts';
+import { type CaCertificateOperations, caCertificateArn, caCertificateOperations } from './ca-certificate.ts';
 import { CaCertificateRecords } from './ca-certificate-records.ts';
 import { certificateAttributes } from './certificate-attributes.ts';
 import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
@@ -48,6 +48,8 @@ export interface CertificatesDeps {
   readonly keyMaterial: Pick<KeyMaterial, 'issueDeviceCertificate'>;
   readonly policies: PolicyAttachments;
   readonly things: Pick<ThingDirectory, 'hasThings'>;
+  /** The writes that give the CA certificate of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   readonly log: Log;
   /** Tells the platform of certificates that registered themselves. */
   readonly publish: MessageBus['publish'];
@@ -75,6 +77,8 @@ export interface Certificates {
   readonly operations: CertificateOperations;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
+  /** Whether an ARN names a registered CA certificate, for those who give it tags. */
+  caCertificateExists(arn: string): Promise<boolean>;
   /** What a registered certificate says of itself, for policy variables. */
   attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** Who shows this certificate (DER), and `chain` with it, in a handshake; see `certificate-authentication.ts`. */
@@ -107,6 +111,10 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
       ...caCertificateOperations({ ...deps, records: cas, certificates: records, code }),
     },
     principals: { exists: (arn) => isRegistered(records, arn, place) },
+    caCertificateExists: async (arn) => {
+      const id = idIn(arn, caCertificateArn(place, ''));
+      return id !== undefined && (await cas.get(id)) !== undefined;
+    },
     attributes: async (certificateId) => {
       const record = await records.get(certificateId);
       return record && certificateAttributes(new X509Certificate(record.pem));
@@ -230,8 +238,12 @@ async function refuseDeletion(
 }
 
 async function isRegistered(records: CertificateRecords, arn: string, place: Place): Promise<boolean> {
-  const head = certificateArn(place, '');
-  const certificateId = arn.startsWith(head) ? arn.slice(head.length) : '';
-  if (!/^[0-9a-f]{64}$/.test(certificateId)) return false;
-  return (await records.get(certificateId)) !== undefined;
+  const certificateId = idIn(arn, certificateArn(place, ''));
+  return certificateId !== undefined && (await records.get(certificateId)) !== undefined;
+}
+
+/** The certificate id after `head`; undefined if the ARN is another. */
+function idIn(arn: string, head: string): string | undefined {
+  const id = arn.startsWith(head) ? arn.slice(head.length) : '';
+  return /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }

@@ -3,17 +3,19 @@
  * (SigV4) and access keys, and has the API's operations on them. Everything it answers is about now: certificates and
  * policies that change take effect at once.
  */
+import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { MessageBus } from '../broker/message.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
@@ -44,6 +46,8 @@ export interface IdentityDeps {
   readonly publish: MessageBus['publish'];
   /** Runs the templates of CA certificates; absent until there is provisioning. */
   readonly provisioning?: Provisioning;
+  /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** The admin key of before, when this is not the first platform on its store; absent: kept in the store, or made. */
@@ -69,7 +73,9 @@ export async function createIdentity(deps: IdentityDeps) {
   const adminKey = await accessKeys.ensureAdminKey(deps.adminKey);
   const { findAccessKey } = accessKeys;
   const verifySigV4 = createSigV4Verifier({ findAccessKey, clock: deps.wallClock, region: place.region });
-  const policies = createPolicies({ ...deps, targetExists: (arn) => certificates.principals.exists(arn) });
+  const certificateExists = (arn: string): Promise<boolean> => certificates.principals.exists(arn);
+  const certificateAttributes = (certificateId: string) => certificates.attributes(certificateId);
+  const policies = createPolicies({ ...deps, certificateExists });
   const certificates = createCertificates({ ...deps, policies: policies.attachments });
   // A certificate's deletion takes its policies with it: nobody must go on with those in memory.
   certificates.onStatusChange((certificateId, status) => {
@@ -79,7 +85,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const authority = createPolicyAuthority({
     policies: policies.records,
     things: deps.things,
-    certificateAttributes: (certificateId) => certificates.attributes(certificateId),
+    certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
       anonymousPolicy: anonymousDocument(deps.anonymousPolicy),
     }),
@@ -89,11 +95,26 @@ export async function createIdentity(deps: IdentityDeps) {
   });
 
   return {
-    operations: { ...certificates.operations, ...policies.operations, ...endpoints.operations },
+    operations: {
+      ...certificates.operations,
+      ...policies.operations,
+      ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
+      ...endpoints.operations,
+    },
     adminKey,
 
     /** Whether the ARN names a registered certificate. */
-    exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
+    exists: certificateExists,
+
+    /** Whether the ARN names a policy. */
+    policyExists: async (arn: string): Promise<boolean> =>
+      (await policies.records.policies.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
+
+    /** Whether the ARN names a registered CA certificate. */
+    caCertificateExists: (arn: string): Promise<boolean> => certificates.caCertificateExists(arn),
+
+    /** What thing groups need to know of the policies attached to them. */
+    policyTargets: policies.attachments,
 
     /** Who shows this certificate (DER; `chain`: what was sent along), or why it is not accepted. */
     authenticateCertificate: (

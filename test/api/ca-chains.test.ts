@@ -42,6 +42,7 @@ describe('CAs made with OpenSSL', { skip: opensslMissing }, () => {
       keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
       policies: { hasPolicies: async () => false, detachAll: async () => [] },
       things: { hasThings: async () => false },
+      tagsFor: () => [],
       log: silentLog,
       publish: async (publication) => void published.push(publication),
     });

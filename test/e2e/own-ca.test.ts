@@ -15,6 +15,7 @@ import {
   ListCACertificatesCommand,
   ListCertificatesByCACommand,
   ListOutgoingCertificatesCommand,
+  ListTagsForResourceCommand,
   RegisterCACertificateCommand,
   RegisterCertificateCommand,
   TransferCertificateCommand,
@@ -64,7 +65,7 @@ describe('devices of a CA of their owner', () => {
 
   before(async () => {
     fleet = await startFleet();
-    await registerCa(ca, { allowAutoRegistration: true });
+    await registerCa(ca, { allowAutoRegistration: true, tags: [{ Key: 'plant', Value: 'north' }] });
     const everything = [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }];
     const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: everything });
     await fleet.control.send(new CreatePolicyCommand({ policyName: 'everything', policyDocument }));
@@ -180,6 +181,9 @@ describe('devices of a CA of their owner', () => {
     const described = await fleet.control.send(new DescribeCACertificateCommand({ certificateId: ca.id }));
     assert.equal(described.certificateDescription?.autoRegistrationStatus, 'ENABLE');
     assert.equal(described.certificateDescription?.validity?.notAfter?.getTime(), secondsOf(validity.notAfterMs));
+    const resourceArn = described.certificateDescription?.certificateArn;
+    const { tags } = await fleet.control.send(new ListTagsForResourceCommand({ resourceArn }));
+    assert.deepEqual(tags, [{ Key: 'plant', Value: 'north' }]);
     const byCa = await fleet.control.send(new ListCertificatesByCACommand({ caCertificateId: ca.id, pageSize: 2 }));
     assert.equal(byCa.certificates?.length, 2);
     assert.ok(byCa.nextMarker);
