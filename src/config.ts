@@ -82,6 +82,18 @@ export const serverOptions = {
     placeholder: 'DIR',
     default: undefined,
   }),
+  functionsEndpoint: text<string | undefined>({
+    help: "Endpoint that runs the other Lambda functions; takes Lambda's Invoke call, unsigned",
+    placeholder: 'URL',
+    default: undefined,
+    pattern: /^https?:\/\/[^/]/,
+    must: "must be a URL such as 'http://127.0.0.1:9001'",
+  }),
+  registrationInputs: text<string | undefined>({
+    help: 'Where bulk registration finds BUCKET/KEY: a folder, or an http(s) URL',
+    placeholder: 'DIR|URL',
+    default: undefined,
+  }),
   certificateHost: list({
     help: 'Another name or address for the server certificate; may be repeated',
     placeholder: 'NAME',

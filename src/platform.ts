@@ -4,17 +4,28 @@
  * left behind by mistake.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import { createApi, isSigned, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
-import { addressOf, clientCertificate, clientChain, isSecure } from './gateway/gateway.ts';
-import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
+import type { Functions } from './functions/functions.ts';
+import { addressOf, clientCertificate, clientChain, customRequestOf, isSecure } from './gateway/gateway.ts';
+import {
+  type AdminKey,
+  authorizerNameIn,
+  type CustomLogin,
+  type CustomRefusal,
+  type CustomRequest,
+  createIdentity,
+  type Identity,
+  type KeyMaterial,
+} from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import { renderMetrics } from './metrics.ts';
+import { createProvisioning, objectsBelow } from './provisioning/provisioning.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
 import { createShadow } from './shadow/shadow.ts';
@@ -32,8 +43,14 @@ export interface Foundation {
   /** The limits and behaviour of every door but the plain MQTT port. */
   readonly profile: Profile;
   readonly keyMaterial: KeyMaterial;
+  /** Runs the functions of users. */
+  readonly functions: Functions;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
+  /** Where clients reach the plain HTTP door; asked only once the doors are open. */
+  readonly baseUrl: () => string;
+  /** The folder or URL with the input of bulk registration; absent: there is none. */
+  readonly registrationInputs?: string;
   /** The folder of the service models. */
   readonly models: string;
   /** The admin key of the platform before, after a reset; absent: the stored one, or a new one. */
@@ -52,8 +69,10 @@ export interface Platform {
     der: Buffer,
     chain: readonly Buffer[],
   ): Promise<CertificatePrincipal | { readonly refusal: string }>;
-  /** Who signed a WebSocket upgrade. Throws a ServiceError. */
-  authenticateUpgrade(request: IncomingMessage): Promise<Principal>;
+  /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
+  authenticateUpgrade(request: IncomingMessage): Promise<Principal | undefined>;
+  /** Asks the custom authorizer that a client means; undefined when there is none. */
+  authenticateCustom(request: CustomRequest): Promise<CustomLogin | CustomRefusal | undefined>;
   health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
   /** In Prometheus' text format. */
   metrics(): Promise<string>;
@@ -76,7 +95,9 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     taggable: {
       policy: (arn) => identity.policyExists(arn),
       cacert: (arn) => identity.caCertificateExists(arn),
+      authorizer: (arn) => identity.authorizerExists(arn),
       rule: (arn) => rules.exists(arn),
+      provisioningtemplate: (arn) => provisioning.exists(arn),
     },
     publish: (publication) => broker.publish(publication),
   });
@@ -84,6 +105,10 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     ...foundation,
     things: registry.directory,
     tagsFor: registry.tagsFor,
+    provisioning: {
+      checkTemplate: (template) => provisioning.justInTime.checkTemplate(template),
+      provision: (...run) => provisioning.justInTime.provision(...run),
+    },
     publish: (publication) => broker.publish(publication),
   });
   const broker = createBroker({
@@ -107,8 +132,17 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     const target = basicIngest(message.topic);
     if (target) rules.basicIngest(target.ruleName, message);
   });
+  const provisioning = createProvisioning({
+    ...foundation,
+    bus: broker,
+    resources: { ...identity.operations, ...registry.operations },
+    issuing: identity.issuing,
+    tagsFor: registry.tagsFor,
+    invoke: (functionArn, event, timeoutMs) => foundation.functions.invoke(functionArn, event, { timeoutMs }),
+    ...(foundation.registrationInputs !== undefined && { openObject: objectsBelow(foundation.registrationInputs) }),
+  });
   const services: Services = {
-    iot: { ...identity.operations, ...registry.operations, ...rules.operations },
+    iot: { ...identity.operations, ...registry.operations, ...rules.operations, ...provisioning.operations },
     'iot-data': { ...broker.operations, ...shadow.operations },
     'iot-jobs-data': {},
     iotsecuretunneling: {},
@@ -122,6 +156,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   });
   await broker.start();
   await rules.start();
+  await provisioning.start();
   const startedAt = clock.now();
 
   return {
@@ -129,20 +164,36 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     services,
     adminKey: identity.adminKey,
     handleRequest(request, response) {
+      if (provisioning.handleRequest(request, response)) return;
       const { socket } = request;
       const der = clientCertificate(socket);
+      const custom = customRequestOf(request);
       void api.handle(request, response, {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
         ...(der && { certificate: () => certificatePrincipal(identity, der, clientChain(socket)) }),
+        authorizer: {
+          isNamed: authorizerNameIn(custom) !== undefined,
+          authenticate: () => customPrincipal(identity, custom, socket),
+        },
       });
     },
     async authenticateCertificate(der, chain) {
       const found = await identity.authenticateCertificate(der, chain);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
-    authenticateUpgrade: (request) =>
-      identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES),
+    async authenticateUpgrade(request) {
+      const custom = customRequestOf(request);
+      if (authorizerNameIn(custom) !== undefined) {
+        const refused = await identity.customAuth.precheck(custom);
+        if (refused) throw forbidden(refused.refusal);
+        return undefined;
+      }
+      // The credentials may come with the CONNECT.
+      if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
+      return identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES);
+    },
+    authenticateCustom: (request) => identity.customAuth.authenticate(request),
     async health() {
       const sizes = broker.sizes();
       return {
@@ -157,8 +208,10 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     async stop() {
       broker.stop();
       shadow.stop();
+      provisioning.stop();
       await rules.stop();
       await shadow.idle();
+      await provisioning.idle();
       await registry.idle();
     },
   };
@@ -168,7 +221,20 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
 async function certificatePrincipal(identity: Identity, der: Buffer, chain: readonly Buffer[]): Promise<Principal> {
   const found = await identity.authenticateCertificate(der, chain);
   if (found.kind !== 'refusal') return found;
-  throw new ServiceError('ForbiddenException', 'Forbidden', {
-    detail: `certificate ${found.certificateId} is ${found.reason}`,
-  });
+  throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);
+}
+
+/** The principal of an HTTP request that a custom authorizer may know; undefined when there is none for it. */
+async function customPrincipal(
+  identity: Identity,
+  request: CustomRequest,
+  connection: object,
+): Promise<Principal | undefined> {
+  const found = await identity.customAuth.authenticateRequest(request, connection);
+  if (found && 'refusal' in found) throw forbidden(found.refusal);
+  return found;
+}
+
+function forbidden(detail: string): ServiceError {
+  return new ServiceError('ForbiddenException', 'Forbidden', { detail });
 }

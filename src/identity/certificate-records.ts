@@ -28,6 +28,8 @@ export interface CertificateRecord {
   readonly generationId: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** A policy document that the platform gave it, and nobody can take away: that of a provisioning claim. */
+  readonly servicePolicy?: string;
 }
 
 /** A transfer to another account: under way while the certificate is PENDING_TRANSFER, over with one of the later dates. */

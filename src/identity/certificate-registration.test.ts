@@ -85,6 +85,18 @@ test('a certificate is registered once', async () => {
   }
 });
 
+test('that a certificate is registered is said also when its CA is INACTIVE or gone', async () => {
+  const ca = makeCa();
+  const { call } = await withCas(ca);
+  const certificatePem = ca.issue().toString();
+  await call('registerCertificate', { certificatePem });
+  await call('updateCACertificate', { certificateId: ca.id, newStatus: 'INACTIVE' });
+  const refused = { code: 'ResourceAlreadyExistsException' };
+  await assert.rejects(call('registerCertificate', { certificatePem }), refused);
+  await call('deleteCACertificate', { certificateId: ca.id });
+  await assert.rejects(call('registerCertificate', { certificatePem }), refused);
+});
+
 test('certificates with the same subject are registered each for itself', async () => {
   const ca = makeCa();
   const { call } = await withCas(ca);

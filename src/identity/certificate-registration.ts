@@ -25,7 +25,7 @@ export interface RegistrationDeps {
 }
 
 /** What registration decides; the rest of a record is the certificate's own, or the same for all. */
-export type Registration = Pick<CertificateRecord, 'status' | 'mode' | 'caCertificateId'>;
+export type Registration = Pick<CertificateRecord, 'status' | 'mode' | 'caCertificateId' | 'servicePolicy'>;
 
 type RegistrationOperations = Pick<IotOperations, 'registerCertificate' | 'registerCertificateWithoutCA'>;
 
@@ -34,6 +34,7 @@ export function registrationOperations(deps: RegistrationDeps): RegistrationOper
     registerCertificate: async ({ certificatePem, caCertificatePem, status, setAsActive = false }) => {
       const registeredStatus = checkedStatus(status ?? (setAsActive ? 'ACTIVE' : 'INACTIVE'));
       const certificate = readCertificate(certificatePem);
+      await refuseKnown(deps, certificate);
       const { caCertificateId, record: ca } = await issuerOf(deps, certificate, caCertificatePem);
       return register(deps, certificate, { status: registeredStatus, mode: ca.mode, caCertificateId });
     },
@@ -49,14 +50,10 @@ export async function register(
   registration: Registration,
 ): Promise<{ certificateArn: string; certificateId: string }> {
   const certificateId = certificateIdOf(certificate.raw);
-  const registered = { certificateArn: certificateArn(deps.place, certificateId), certificateId };
   if (!(await deps.records.add(certificateId, newRecord(deps, certificate, registration)))) {
-    throw alreadyExists('The certificate is already provisioned or registered', {
-      resourceId: registered.certificateId,
-      resourceArn: registered.certificateArn,
-    });
+    throw isKnown(deps.place, certificateId);
   }
-  return registered;
+  return { certificateArn: certificateArn(deps.place, certificateId), certificateId };
 }
 
 export function newRecord(
@@ -74,6 +71,19 @@ export function newRecord(
     generationId: random.uuid(),
     ...validityOf(certificate),
   };
+}
+
+/** Said before anything is said of its CA, which may be gone by now. */
+async function refuseKnown({ records, place }: RegistrationDeps, certificate: X509Certificate): Promise<void> {
+  const certificateId = certificateIdOf(certificate.raw);
+  if (await records.get(certificateId)) throw isKnown(place, certificateId);
+}
+
+function isKnown(place: Place, certificateId: string): ServiceError {
+  return alreadyExists('The certificate is already provisioned or registered', {
+    resourceId: certificateId,
+    resourceArn: certificateArn(place, certificateId),
+  });
 }
 
 /** The other statuses are reached on ways of their own. */

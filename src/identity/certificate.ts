@@ -28,6 +28,8 @@ import { type TransferOperations, transferOperations } from './certificate-trans
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
 import type { CertificateAttributes } from './policy-context.ts';
+import type { NamedDocument } from './policy-decision.ts';
+import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal } from './principal.ts';
 import { createRegistrationCode } from './registration-code.ts';
 import type { Provisioning } from './registration-template.ts';
@@ -73,14 +75,32 @@ export type CertificateOperations = Pick<IotOperations, OwnOperations> &
   TransferOperations &
   CaCertificateOperations;
 
+/** What the platform decides of a certificate it makes for itself, not for a caller of the API. */
+export interface IssueOptions {
+  readonly status: CertificateStatus;
+  /** Default: as long as other certificates of devices. */
+  readonly notAfterMs?: number;
+  /** A policy document besides the policies that are attached. */
+  readonly servicePolicy?: string;
+}
+
+/** Makes certificates for other parts of the platform (provisioning), as the operations do for callers. */
+export interface CertificateIssuing {
+  withKeys(options: IssueOptions): ReturnType<CertificateOperations['createKeysAndCertificate']>;
+  fromCsr(csr: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
+}
+
 export interface Certificates {
   readonly operations: CertificateOperations;
+  readonly issuing: CertificateIssuing;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
   /** Whether an ARN names a registered CA certificate, for those who give it tags. */
   caCertificateExists(arn: string): Promise<boolean>;
   /** What a registered certificate says of itself, for policy variables. */
   attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
+  /** The policies that the platform gave it, besides those attached; by ARN of the principal. */
+  servicePolicies(principalArn: string): Promise<readonly NamedDocument[]>;
   /** Who shows this certificate (DER), and `chain` with it, in a handshake; see `certificate-authentication.ts`. */
   authenticateCertificate(der: Buffer, chain?: readonly Buffer[]): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
@@ -101,15 +121,17 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
   const cas = new CaCertificateRecords(store);
   const inside: Inside = { ...deps, records, cas };
   const autoRegistration = createAutoRegistration(inside);
+  const issuing = createIssuing(inside);
   const code = createRegistrationCode(store, deps.random);
   return {
     operations: {
-      ...creation(inside),
+      ...creation(issuing),
       ...administration(inside),
       ...registrationOperations(inside),
       ...transferOperations(inside),
       ...caCertificateOperations({ ...deps, records: cas, certificates: records, code }),
     },
+    issuing,
     principals: { exists: (arn) => isRegistered(records, arn, place) },
     caCertificateExists: async (arn) => {
       const id = idIn(arn, caCertificateArn(place, ''));
@@ -118,6 +140,12 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     attributes: async (certificateId) => {
       const record = await records.get(certificateId);
       return record && certificateAttributes(new X509Certificate(record.pem));
+    },
+    servicePolicies: async (arn) => {
+      const id = idIn(arn, certificateArn(place, ''));
+      const record = id === undefined ? undefined : await records.get(id);
+      if (record?.servicePolicy === undefined) return [];
+      return [{ policyName: 'service', policyArn: arn, document: parsePolicyDocument(record.servicePolicy) }];
     },
     authenticateCertificate: (der, chain = []) =>
       authenticateCertificate(der, chain, { records, clock, place, autoRegistration }),
@@ -128,12 +156,12 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
 
 type Creation = 'createKeysAndCertificate' | 'createCertificateFromCsr';
 
-function creation(deps: Inside): Pick<IotOperations, Creation> {
+function createIssuing(deps: Inside): CertificateIssuing {
   return {
-    createKeysAndCertificate: async ({ setAsActive }) => {
+    async withKeys({ notAfterMs, ...registration }) {
       const keys = await generateRsaKeys('rsa', { modulusLength: 2048 });
-      const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey);
-      const registered = await register(deps, certificate, { status: initialStatus(setAsActive), mode: 'DEFAULT' });
+      const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey, notAfterMs);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
       return {
         ...registered,
         certificatePem: certificate.toString(),
@@ -143,12 +171,20 @@ function creation(deps: Inside): Pick<IotOperations, Creation> {
         },
       };
     },
-    createCertificateFromCsr: async ({ certificateSigningRequest, setAsActive }) => {
-      const { subject, publicKey } = readCertificateRequest(certificateSigningRequest);
-      const certificate = issueFor(deps, subject, publicKey);
-      const registered = await register(deps, certificate, { status: initialStatus(setAsActive), mode: 'DEFAULT' });
+    async fromCsr(csr, { notAfterMs, ...registration }) {
+      const { subject, publicKey } = readCertificateRequest(csr);
+      const certificate = issueFor(deps, subject, publicKey, notAfterMs);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
       return { ...registered, certificatePem: certificate.toString() };
     },
+  };
+}
+
+function creation(issuing: CertificateIssuing): Pick<IotOperations, Creation> {
+  return {
+    createKeysAndCertificate: ({ setAsActive }) => issuing.withKeys({ status: initialStatus(setAsActive) }),
+    createCertificateFromCsr: ({ certificateSigningRequest, setAsActive }) =>
+      issuing.fromCsr(certificateSigningRequest, { status: initialStatus(setAsActive) }),
   };
 }
 
@@ -195,10 +231,15 @@ function initialStatus(setAsActive = false): CertificateStatus {
  * A certificate must have a subject (RFC 5280, 4.1.2.6), a request need not. And a subject that reads as a name may still
  * be one that OpenSSL refuses.
  */
-function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+function issueFor(
+  deps: CertificatesDeps,
+  subject: Buffer,
+  publicKey: KeyObject,
+  notAfterMs: number | undefined,
+): X509Certificate {
   const isEmpty = subject.equals(EMPTY_SUBJECT);
   try {
-    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey);
+    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey, notAfterMs);
   } catch (error) {
     throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
   }

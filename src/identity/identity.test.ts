@@ -31,6 +31,7 @@ async function setUp() {
       onChange: () => () => {},
     },
     tagsFor: () => [],
+    functions: { accepts: () => true, invoke: () => assert.fail('no function is run') },
     host: 'localhost',
   });
   const { operations } = identity;

@@ -13,8 +13,12 @@ import type { MessageBus } from '../broker/message.ts';
 import type { Store, Write } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
+import { authorizerOperations } from './authorizer.ts';
+import type { FunctionPort } from './authorizer-check.ts';
+import { AuthorizerRecords } from './authorizer-records.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { createCustomAuth } from './custom-auth.ts';
 import { effectivePolicyOperations } from './effective-policies.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
@@ -27,6 +31,8 @@ import type { Provisioning } from './registration-template.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
+export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
+export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export type { CertificateToProvision, Provisioning, RegistrationTemplate } from './registration-template.ts';
@@ -46,6 +52,8 @@ export interface IdentityDeps {
   readonly publish: MessageBus['publish'];
   /** Runs the templates of CA certificates; absent until there is provisioning. */
   readonly provisioning?: Provisioning;
+  /** Runs the functions of custom authorizers. */
+  readonly functions: FunctionPort;
   /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
   tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** The host name that DescribeEndpoint tells. */
@@ -81,9 +89,20 @@ export async function createIdentity(deps: IdentityDeps) {
   certificates.onStatusChange((certificateId, status) => {
     if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
   });
+  const records = new AuthorizerRecords(deps.store, place);
+  const customAuth = createCustomAuth({ ...deps, records });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
   const authority = createPolicyAuthority({
-    policies: policies.records,
+    policies: {
+      policiesOf: async (arn) => {
+        const [attached, given] = await Promise.all([
+          policies.records.policiesOf(arn),
+          certificates.servicePolicies(arn),
+        ]);
+        return [...attached, ...given];
+      },
+      onChange: (listener) => policies.records.onChange(listener),
+    },
     things: deps.things,
     certificateAttributes,
     ...(deps.anonymousPolicy !== undefined && {
@@ -98,10 +117,16 @@ export async function createIdentity(deps: IdentityDeps) {
     operations: {
       ...certificates.operations,
       ...policies.operations,
+      ...authorizerOperations({ ...deps, records }),
       ...effectivePolicyOperations({ ...deps, certificateExists, certificateAttributes, records: policies.records }),
       ...endpoints.operations,
     },
     adminKey,
+    /** Makes certificates for other parts of the platform: statuses, lifetimes and rights that the API does not give. */
+    issuing: certificates.issuing,
+
+    /** Who a client is whom a custom authorizer may know. */
+    customAuth,
 
     /** Whether the ARN names a registered certificate. */
     exists: certificateExists,
@@ -112,6 +137,10 @@ export async function createIdentity(deps: IdentityDeps) {
 
     /** Whether the ARN names a registered CA certificate. */
     caCertificateExists: (arn: string): Promise<boolean> => certificates.caCertificateExists(arn),
+
+    /** Whether the ARN names a custom authorizer. */
+    authorizerExists: async (arn: string): Promise<boolean> =>
+      (await records.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
 
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,

@@ -7,7 +7,7 @@ import { createPolicyAuthority, type PolicyAuthorityDeps } from './policy-author
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { PolicyChange, PolicyListener } from './policy-records.ts';
-import { anonymous, type CertificatePrincipal, type UserPrincipal } from './principal.ts';
+import { anonymous, type CertificatePrincipal, type CustomPrincipal, type UserPrincipal } from './principal.ts';
 
 const ARN = 'arn:aws:iot:us-east-1:000000000000:';
 const device: CertificatePrincipal = { kind: 'certificate', id: 'c1', arn: `${ARN}cert/c1` };
@@ -319,6 +319,74 @@ test('a reload reads each thing once', async () => {
   const { things: before } = counts;
   await change({ target: device.arn });
   assert.equal(counts.things, before + 1);
+});
+
+/** A principal of a custom authorizer, and how its policies are replaced. */
+function customPrincipal(documents: readonly NamedDocument[], certificate?: CertificatePrincipal) {
+  let listener: (() => Promise<void>) | undefined;
+  const grant = {
+    documents,
+    onChange(it: () => Promise<void>) {
+      listener = it;
+      return () => {
+        listener = undefined;
+      };
+    },
+  };
+  const principal: CustomPrincipal = {
+    kind: 'custom',
+    id: certificate?.id ?? 'user1',
+    arn: certificate?.arn ?? `${ARN}authorizer/A/user1`,
+    grant,
+    ...(certificate && { certificate }),
+  };
+  const replace = async (next: readonly NamedDocument[]): Promise<void> => {
+    grant.documents = next;
+    await listener?.();
+  };
+  return { principal, replace, isHeard: () => listener !== undefined };
+}
+
+test('what an authorizer gave holds for its connection alone, until it gives something else', async () => {
+  const { authority, attached } = setUp();
+  const one = customPrincipal([policy('a', allow('topic/one/${iot:ClientId}'))]);
+  const two = customPrincipal([policy('a', allow('topic/two'))]);
+  attached.set(one.principal.arn, [policy('p', allow('topic/attached'))]);
+  const first = await authority.openAuthority(one.principal, lamp);
+  const second = await authority.openAuthority(two.principal, lamp);
+  const may = (open: typeof first, topic: string): boolean => open.allows('iot:Publish', `topic/${topic}`);
+  assert.deepEqual([may(first, 'one/lamp'), may(first, 'two'), may(first, 'attached')], [true, false, false]);
+  assert.deepEqual([may(second, 'one/lamp'), may(second, 'two')], [false, true]);
+  const { epoch } = first;
+  await one.replace([policy('a', allow('topic/new'))]);
+  assert.notEqual(first.epoch, epoch);
+  assert.deepEqual([may(first, 'one/lamp'), may(first, 'new'), may(second, 'new')], [false, true, false]);
+  assert.equal(one.isHeard(), true);
+  first.release();
+  assert.equal(one.isHeard(), false);
+});
+
+test('a demanded certificate adds its policies and its things, as they are now', async () => {
+  const { authority, attached, things, change } = setUp();
+  attached.set(device.arn, [policy('p', allow('topic/certificate/${iot:Connection.Thing.ThingName}'))]);
+  things.set('lamp', { thingName: 'lamp', attributes: {}, isAttached: true, isExclusive: false, groupArns: [] });
+  const { principal } = customPrincipal([policy('a', allow('topic/authorizer'))], device);
+  const open = await authority.openAuthority(principal, lamp);
+  const may = (topic: string): boolean => open.allows('iot:Publish', `topic/${topic}`);
+  assert.deepEqual([may('authorizer'), may('certificate/lamp')], [true, true]);
+  attached.set(device.arn, []);
+  await change({ target: device.arn });
+  assert.deepEqual([may('authorizer'), may('certificate/lamp')], [true, false]);
+});
+
+test('a single request is judged by what its authorizer gave', async () => {
+  const { authority } = setUp();
+  const one = customPrincipal([policy('a', allow('topic/one'))]).principal;
+  const two = customPrincipal([]).principal;
+  const outcome = async (principal: CustomPrincipal): Promise<string> =>
+    (await authority.decide(principal, { sourceIp: '192.0.2.1', secure: true }, 'iot:Publish', `${ARN}topic/one`))
+      .outcome;
+  assert.deepEqual([await outcome(one), await outcome(two)], ['ALLOWED', 'IMPLICIT_DENY']);
 });
 
 const hall = `${ARN}thinggroup/hall`;

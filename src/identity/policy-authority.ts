@@ -23,7 +23,7 @@ import {
 } from './policy-binding.ts';
 import type { Decision, NamedDocument } from './policy-decision.ts';
 import type { PolicyChange, PolicyListener } from './policy-records.ts';
-import type { Principal } from './principal.ts';
+import type { CustomPrincipal, Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 import { ThingWatch } from './thing-watch.ts';
 
@@ -51,26 +51,35 @@ const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: []
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
+  /** What an authorizer gave belongs to one connection, whoever else has the same name. */
+  const customs = new Map<CustomPrincipal, ConnectedPrincipal>();
   const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
 
+  /** Those whose policies or things hang on this ARN. */
+  const entriesOf = (arn: string): ConnectedPrincipal[] => {
+    const withCertificate = [...customs.values()].filter(({ principal }) => principal.arn === arn);
+    const entry = connected.get(arn);
+    return entry ? [entry, ...withCertificate] : withCertificate;
+  };
   deps.policies.onChange(async (change) => {
     changes++;
     if ('target' in change) recent.delete(change.target);
     else recent.clear();
     // What is attached to a group or changes in a policy may concern anybody, what is attached to a principal only that.
     const isOfOne = 'target' in change && !change.target.includes(':thinggroup/');
-    const concerned = isOfOne ? [connected.get(change.target)] : [...connected.values()];
-    await Promise.all(concerned.map((entry) => entry?.follow(change)));
+    const concerned = isOfOne ? entriesOf(change.target) : [...connected.values(), ...customs.values()];
+    await Promise.all(concerned.map((entry) => entry.follow(change)));
   });
   deps.things.onChange(({ thingName, principal }) => {
-    if (principal !== undefined) void connected.get(principal)?.reloadThings();
+    if (principal !== undefined) for (const entry of entriesOf(principal)) void entry.reloadThings();
     else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
   });
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
+    if (principal.kind === 'custom') return loadPolicies(deps, principal);
     const known = recent.get(principal.arn);
     if (known) return known;
     const changesBefore = changes;
@@ -79,15 +88,19 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     return loaded;
   };
 
+  const entryFor = <Key>(entries: Map<Key, ConnectedPrincipal>, key: Key, principal: Principal): ConnectedPrincipal => {
+    const known = entries.get(key);
+    if (known) return known;
+    const entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => entries.delete(key));
+    entries.set(key, entry);
+    return entry;
+  };
+
   return {
     openAuthority: async (principal, circumstances) => {
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
-      let entry = connected.get(principal.arn);
-      if (!entry) {
-        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(principal.arn));
-        connected.set(principal.arn, entry);
-      }
-      return entry.open(circumstances);
+      if (principal.kind === 'custom') return entryFor(customs, principal, principal).open(circumstances);
+      return entryFor(connected, principal.arn, principal).open(circumstances);
     },
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
@@ -110,8 +123,16 @@ function unrestrictedAuthority(principal: Principal): Authority {
 
 /** The policies of the principal itself. */
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  if (principal.kind !== 'anonymous') return prepare(await deps.policies.policiesOf(principal.arn));
-  return prepare([deps.anonymousPolicy].filter((document) => document !== undefined));
+  switch (principal.kind) {
+    case 'anonymous':
+      return prepare(deps.anonymousPolicy ? [deps.anonymousPolicy] : []);
+    case 'custom': {
+      const attached = principal.certificate ? await deps.policies.policiesOf(principal.certificate.arn) : [];
+      return prepare([...attached, ...principal.grant.documents]);
+    }
+    default:
+      return prepare(await deps.policies.policiesOf(principal.arn));
+  }
 }
 
 interface ConnectionDeps extends PolicyAuthorityDeps {
@@ -125,6 +146,7 @@ class ConnectedPrincipal {
   readonly #onLast: () => void;
   readonly #connections = new Set<ConnectionAuthority>();
   readonly #refresh: Refresh;
+  readonly #stopListening: () => void;
   /** Connections open or being opened. */
   #references = 0;
   #loaded: LoadedPolicies | undefined;
@@ -138,6 +160,8 @@ class ConnectedPrincipal {
       this.#loaded = await loadPolicies(deps, principal);
       await refreshAll([...this.#connections]);
     });
+    const reload = (): Promise<void> => this.untilDone(() => this.#refresh.request());
+    this.#stopListening = principal.kind === 'custom' ? principal.grant.onChange(reload) : (): void => undefined;
   }
 
   async open(circumstances: Circumstances): Promise<Authority> {
@@ -199,7 +223,9 @@ class ConnectedPrincipal {
   }
 
   #releaseReference(): void {
-    if (--this.#references === 0) this.#onLast();
+    if (--this.#references > 0) return;
+    this.#stopListening();
+    this.#onLast();
   }
 }
 

@@ -14,7 +14,7 @@ import {
   THING_KEYS,
 } from './policy-context.ts';
 import { BoundPolicies, type NamedDocument } from './policy-decision.ts';
-import type { Principal } from './principal.ts';
+import type { CertificatePrincipal, Principal } from './principal.ts';
 
 export interface BindingDeps {
   readonly policies: { policiesOf(target: string): Promise<readonly NamedDocument[]> };
@@ -108,8 +108,13 @@ export async function thingOf(
 }
 
 /** Certificates may have a thing whose groups matter; for others one is looked up when their policies name it. */
-export function mayHaveThing({ usesThing }: LoadedPolicies, { kind }: Principal): boolean {
-  return usesThing || kind === 'certificate';
+export function mayHaveThing({ usesThing }: LoadedPolicies, principal: Principal): boolean {
+  return usesThing || certificateOf(principal) !== undefined;
+}
+
+function certificateOf(principal: Principal): CertificatePrincipal | undefined {
+  if (principal.kind === 'custom') return principal.certificate;
+  return principal.kind === 'certificate' ? principal : undefined;
 }
 
 async function withFacts(
@@ -119,7 +124,7 @@ async function withFacts(
   circumstances: Circumstances,
   thing: AssociatedThing | undefined,
 ): Promise<BoundPolicies> {
-  const isAsked = usesCertificate && principal.kind === 'certificate';
-  const certificate = isAsked ? await certificateAttributes(principal.id) : undefined;
+  const shown = usesCertificate ? certificateOf(principal) : undefined;
+  const certificate = shown && (await certificateAttributes(shown.id));
   return new BoundPolicies(documents, policyContext({ circumstances, clock, thing, certificate }));
 }

@@ -16,6 +16,7 @@ import {
   ListCertificatesByCACommand,
   ListOutgoingCertificatesCommand,
   ListTagsForResourceCommand,
+  ListThingPrincipalsCommand,
   RegisterCACertificateCommand,
   RegisterCertificateCommand,
   TransferCertificateCommand,
@@ -123,6 +124,32 @@ describe('devices of a CA of their owner', () => {
     await fleet.control.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' }));
     await fleet.control.send(new AttachPolicyCommand({ policyName: 'everything', target: device.certificateArn }));
     await stopped(await startDevice5(fleet, device, fleet.ports.tls));
+  });
+
+  test('a CA with a template has its devices provisioned when they first connect: the second time they are let in', async () => {
+    const withTemplate = makeCaForNow({ commonName: 'Template CA' });
+    const commonName = { Ref: 'AWS::IoT::Certificate::CommonName' };
+    const CertificateId = { Ref: 'AWS::IoT::Certificate::Id' };
+    const templateBody = JSON.stringify({
+      Parameters: {
+        'AWS::IoT::Certificate::CommonName': { Type: 'String' },
+        'AWS::IoT::Certificate::Id': { Type: 'String' },
+      },
+      Resources: {
+        thing: { Type: 'AWS::IoT::Thing', Properties: { ThingName: commonName } },
+        certificate: { Type: 'AWS::IoT::Certificate', Properties: { CertificateId, Status: 'ACTIVE' } },
+        policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: 'everything' } },
+      },
+    });
+    const registrationConfig = { templateBody, roleArn: 'arn:aws:iam::000000000000:role/jitp' };
+    await registerCa(withTemplate, { allowAutoRegistration: true, registrationConfig });
+    const device = makeDevice(withTemplate, 'meter');
+    const event = nextEvent(`$aws/events/certificates/registered/${withTemplate.id}`);
+    await assert.rejects(startDevice5(fleet, device, fleet.ports.mqtts));
+    assert.equal((await event).certificateId, device.certificateId);
+    await stopped(await startDevice5(fleet, device, fleet.ports.mqtts));
+    const { principals } = await fleet.control.send(new ListThingPrincipalsCommand({ thingName: 'meter' }));
+    assert.deepEqual(principals, [device.certificateArn]);
   });
 
   test('a device is registered when it first publishes over HTTPS', async () => {
