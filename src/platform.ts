@@ -24,7 +24,14 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import type { Functions } from './functions/functions.ts';
-import { addressOf, clientCertificate, customRequestOf, isSecure, serverNameOf } from './gateway/gateway.ts';
+import {
+  addressOf,
+  clientCertificate,
+  clientChain,
+  customRequestOf,
+  isSecure,
+  serverNameOf,
+} from './gateway/gateway.ts';
 import {
   type AdminKey,
   authorizerNameIn,
@@ -94,6 +101,7 @@ export interface Platform {
   authenticateCertificate(
     der: Buffer,
     serverName: string | undefined,
+    chain: readonly Buffer[],
   ): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
   authenticateUpgrade(request: IncomingMessage, domain: Domain | undefined): Promise<Principal | undefined>;
@@ -126,6 +134,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       policy: (arn) => identity.policyExists(arn),
       domainconfiguration: (arn) => identity.domainConfigurationExists(arn),
       certificateprovider: (arn) => identity.certificateProviderExists(arn),
+      cacert: (arn) => identity.caCertificateExists(arn),
       authorizer: (arn) => identity.authorizerExists(arn),
       provisioningtemplate: (arn) => provisioning.exists(arn),
       rolealias: (arn) => identity.roleAliasExists(arn),
@@ -138,6 +147,11 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     things: registry.directory,
     tagsFor: registry.tagsFor,
     resourceTags: registry.tagsOf,
+    provisioning: {
+      checkTemplate: (template) => provisioning.justInTime.checkTemplate(template),
+      provision: (...run) => provisioning.justInTime.provision(...run),
+    },
+    publish: (publication) => broker.publish(publication),
   });
   const broker = createBroker({
     ...foundation,
@@ -208,8 +222,8 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       const front = [credentials, query].find((one) => one.serves(request)) ?? api;
       void front.handle(request, response, connectionFacts(identity, request, domain));
     },
-    async authenticateCertificate(der, serverName) {
-      const found = await identity.authenticateCertificate(der, serverName);
+    async authenticateCertificate(der, serverName, chain) {
+      const found = await identity.authenticateCertificate(der, serverName, chain);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
     authenticateUpgrade: (request, domain) => authenticateUpgrade(identity, request, domain),
@@ -245,7 +259,7 @@ function connectionFacts(identity: Identity, request: IncomingMessage, domain: D
   const der = clientCertificate(socket);
   const type = domain?.authenticationType ?? 'DEFAULT';
   const custom = customRequestOf(request, domain);
-  const certificate = der && (() => certificatePrincipal(identity, der, serverNameOf(socket)));
+  const certificate = der && (() => certificatePrincipal(identity, der, serverNameOf(socket), clientChain(socket)));
   const services = domain && servicesOf(domain);
   const authorizer = {
     isNamed: authorizerNameIn(custom) !== undefined || type === 'CUSTOM_AUTH_X509',
@@ -308,8 +322,9 @@ async function certificatePrincipal(
   identity: Identity,
   der: Buffer,
   serverName: string | undefined,
+  chain: readonly Buffer[],
 ): Promise<CertificatePrincipal> {
-  const found = await identity.authenticateCertificate(der, serverName);
+  const found = await identity.authenticateCertificate(der, serverName, chain);
   if (found.kind !== 'refusal') return found;
   throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);
 }

@@ -155,7 +155,7 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     findDomain: (serverName) => platform.findDomain(serverName),
     refusalOf: (domain, shown) => platform.refusalOf(domain, shown),
-    authenticateCertificate: (der, serverName) => platform.authenticateCertificate(der, serverName),
+    authenticateCertificate: (der, serverName, chain) => platform.authenticateCertificate(der, serverName, chain),
     authenticateUpgrade: (request, domain) => platform.authenticateUpgrade(request, domain),
     authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,

@@ -2,6 +2,9 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
+/** More are not looked at. */
+const LONGEST_CHAIN = 8;
+
 /** The peer's address; IPv4 also where the socket is a dual-stack one. */
 export function addressOf(socket: Socket): string {
   const address = socket.remoteAddress ?? 'unknown';
@@ -22,4 +25,15 @@ export function serverNameOf(socket: Socket): string | undefined {
   // Node has `false` where there was no SNI, whatever its types say.
   const name: unknown = isSecure(socket) ? (socket as TLSSocket).servername : undefined;
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** The DER of the certificates the client sent after its own, as far as each issued the one before it. */
+export function clientChain(socket: Socket): readonly Buffer[] {
+  const chain: Buffer[] = [];
+  let issuer = isSecure(socket) ? (socket as TLSSocket).getPeerX509Certificate()?.issuerCertificate : undefined;
+  while (issuer && chain.length < LONGEST_CHAIN) {
+    chain.push(issuer.raw);
+    issuer = issuer.issuerCertificate;
+  }
+  return chain;
 }

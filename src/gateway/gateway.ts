@@ -18,13 +18,13 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
 import type { Domain } from '../identity/identity.ts';
-import { addressOf, clientCertificate, serverNameOf } from './addresses.ts';
+import { addressOf, clientCertificate, clientChain, serverNameOf } from './addresses.ts';
 import { type AskCertificate, type CustomAuthDeps, serveWithAuthorizer } from './custom-auth-door.ts';
 import { type MqttDeps, mqttServer, serveWithCertificate } from './mqtt-listeners.ts';
 import { type Serve, type TlsDoorDeps, tlsDoor } from './tls-door.ts';
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
-export { addressOf, clientCertificate, isSecure, serverNameOf } from './addresses.ts';
+export { addressOf, clientCertificate, clientChain, isSecure, serverNameOf } from './addresses.ts';
 export { customRequestOf } from './custom-auth-door.ts';
 
 export interface GatewayDeps extends MqttDeps, CustomAuthDeps, TlsDoorDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
@@ -135,7 +135,7 @@ function serveWithBoth(deps: GatewayDeps, socket: TLSSocket, domain: Domain): vo
   }
   const serverName = serverNameOf(socket);
   const askCertificate: AskCertificate = async () => {
-    const principal = await deps.authenticateCertificate(der, serverName);
+    const principal = await deps.authenticateCertificate(der, serverName, clientChain(socket));
     if (!('refusal' in principal)) return { principal, pem: new X509Certificate(der).toString() };
     deps.log.warn({ sourceIp, refusal: principal.refusal }, 'MQTT client refused by its certificate');
     return undefined;

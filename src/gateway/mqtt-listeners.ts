@@ -8,16 +8,17 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile } from '../broker/broker.ts';
 import { anonymous, type CertificatePrincipal } from '../identity/principal.ts';
-import { addressOf, clientCertificate, serverNameOf } from './addresses.ts';
+import { addressOf, clientCertificate, clientChain, serverNameOf } from './addresses.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
 export interface MqttDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
-  /** Whose certificate it is, or why it is not accepted. */
+  /** Whose certificate it is, or why it is not accepted. `chain`: the certificates that were sent along. */
   readonly authenticateCertificate: (
     der: Buffer,
     serverName: string | undefined,
+    chain: readonly Buffer[],
   ) => Promise<CertificatePrincipal | { readonly refusal: string }>;
 }
 
@@ -32,7 +33,8 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
     return;
   }
   const serverName = serverNameOf(socket);
-  deps.authenticateCertificate(der, serverName).then(
+  const chain = clientChain(socket);
+  deps.authenticateCertificate(der, serverName, chain).then(
     (found) => {
       if ('refusal' in found) {
         log.warn({ sourceIp, refusal: found.refusal }, 'MQTT client refused by its certificate');
@@ -40,7 +42,7 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
       } else if (!socket.destroyed) {
         // Asked again at CONNECT: the certificate may have been deactivated since the handshake.
         const authenticate = async () => {
-          const now = await deps.authenticateCertificate(der, serverName);
+          const now = await deps.authenticateCertificate(der, serverName, chain);
           return 'refusal' in now ? undefined : now;
         };
         const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };

@@ -23,6 +23,7 @@ async function setUp() {
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
     secrets: createSecretBox(undefined, random),
+    publish: async () => {},
     things: {
       associatedThing: async () => undefined,
       hasThings: async () => false,

@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { MessageBus } from '../broker/message.ts';
 import type { Store, Write } from '../store/store.ts';
 import { createAccess } from './access.ts';
 import type { AdminKey } from './access-key.ts';
@@ -33,6 +34,7 @@ import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
+import type { Provisioning } from './registration-template.ts';
 import { createRoleAliases } from './role-alias.ts';
 import type { SecretBox } from './secret-box.ts';
 import { createServerCertificates } from './server-certificate.ts';
@@ -47,6 +49,7 @@ export type { Domain, ShownCertificates } from './domains.ts';
 export { folderKeyFiles, type KeyFiles, memoryKeyFiles, sealedKeyFiles, temporaryCaFile } from './key-files.ts';
 export { CA_FILE, type KeyMaterial, openKeyMaterial } from './key-material.ts';
 export type { QueryContext, QueryInput, QueryOperation, QueryOperations } from './query-operation.ts';
+export type { CertificateToProvision, Provisioning, RegistrationTemplate } from './registration-template.ts';
 export { createSecretBox, type SecretBox } from './secret-box.ts';
 export { signV4 } from './sigv4-sign.ts';
 
@@ -62,6 +65,10 @@ export interface IdentityDeps {
   /** How secrets are kept in the store. */
   readonly secrets: SecretBox;
   readonly things: ThingDirectory;
+  /** Tells the platform of certificates that registered themselves. */
+  readonly publish: MessageBus['publish'];
+  /** Runs the templates of CA certificates; absent until there is provisioning. */
+  readonly provisioning?: Provisioning;
   /** The writes that give the resource of this ARN its first tags, or, with none, take all. Throws for bad tags. */
   tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
   /** Runs the functions of custom authorizers. */
@@ -198,6 +205,9 @@ export async function createIdentity(deps: IdentityDeps) {
     policyExists: async (arn: string): Promise<boolean> =>
       (await policies.records.policies.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
 
+    /** Whether the ARN names a registered CA certificate. */
+    caCertificateExists: (arn: string): Promise<boolean> => certificates.caCertificateExists(arn),
+
     /** Whether the ARN names a custom authorizer. */
     authorizerExists: async (arn: string): Promise<boolean> =>
       (await records.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
@@ -209,12 +219,15 @@ export async function createIdentity(deps: IdentityDeps) {
     policyTargets: policies.attachments,
 
     /**
-     * Who shows this certificate (DER), or why it is not accepted. `serverName`: the SNI, without which some are not.
+     * Who shows this certificate (DER), or why it is not accepted. `serverName`: the SNI, without which some are not;
+     * `chain`: what was sent along.
      */
     authenticateCertificate: (
       der: Buffer,
       serverName: string | undefined,
-    ): Promise<CertificatePrincipal | CertificateRefusal> => certificates.authenticateCertificate(der, serverName),
+      chain: readonly Buffer[] = [],
+    ): Promise<CertificatePrincipal | CertificateRefusal> =>
+      certificates.authenticateCertificate(der, serverName, chain),
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when

@@ -40,6 +40,9 @@ before(async () => {
     keyMaterial: material,
     policies: { hasPolicies: async () => false, detachAll: async () => [] },
     things: { hasThings: async () => false },
+    tagsFor: () => [],
+    log: silentLog,
+    publish: async () => {},
   });
 });
 

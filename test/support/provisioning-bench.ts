@@ -73,6 +73,7 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
     keyMaterial,
     things,
     tagsFor,
+    publish: async () => {},
     host: 'localhost',
   });
   const operations: Operations = { ...identity.operations, ...registry.operations };
