@@ -22,6 +22,7 @@ import { certificateAttributes } from './certificate-attributes.ts';
 import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
 import { certificateArn, certificateDescription, certificateSummary } from './certificate-description.ts';
 import { noSuchCertificate, wrongState } from './certificate-error.ts';
+import { readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
 import { type RegistrationDeps, register, registrationOperations } from './certificate-registration.ts';
 import { type TransferOperations, transferOperations } from './certificate-transfer.ts';
@@ -88,6 +89,8 @@ export interface IssueOptions {
 export interface CertificateIssuing {
   withKeys(options: IssueOptions): ReturnType<CertificateOperations['createKeysAndCertificate']>;
   fromCsr(csr: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
+  /** Registers a certificate (PEM) that somebody else made for us. */
+  adopt(pem: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
 }
 
 export interface Certificates {
@@ -178,6 +181,11 @@ function createIssuing(deps: Inside): CertificateIssuing {
     async fromCsr(csr, { notAfterMs, ...registration }) {
       const { subject, publicKey } = readCertificateRequest(csr);
       const certificate = issueFor(deps, subject, publicKey, notAfterMs);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
+      return { ...registered, certificatePem: certificate.toString() };
+    },
+    async adopt(pem, { notAfterMs: _, ...registration }) {
+      const certificate = readCertificate(pem);
       const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
       return { ...registered, certificatePem: certificate.toString() };
     },

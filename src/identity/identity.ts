@@ -17,9 +17,9 @@ import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { authorizerOperations } from './authorizer.ts';
 import type { FunctionPort } from './authorizer-check.ts';
 import { AuthorizerRecords } from './authorizer-records.ts';
-import { createCertificates } from './certificate.ts';
+import { createCertificates, type IssueOptions } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
-import { createCertificateProviders } from './certificate-provider.ts';
+import { type CsrOrigin, createCertificateProviders } from './certificate-provider.ts';
 import { createCredentialProvider, type OutsideRoles, type ProvideCredentials } from './credential-provider.ts';
 import { createCustomAuth } from './custom-auth.ts';
 import { domainConfigurationOperations } from './domain-configuration.ts';
@@ -41,7 +41,6 @@ import { createServerCertificates } from './server-certificate.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
-export type { CsrOrigin } from './certificate-provider.ts';
 export type { OutsideRoles } from './credential-provider.ts';
 export type { CustomLogin, CustomRefusal } from './custom-auth.ts';
 export { authorizerNameIn, type CustomRequest } from './custom-request.ts';
@@ -86,6 +85,8 @@ export interface IdentityDeps {
   /** An STS elsewhere whose roles devices get; absent: they get those made here. */
   readonly outsideRoles?: OutsideRoles;
 }
+
+type Requester = Omit<CsrOrigin, 'certificateSigningRequest'>;
 
 export type Identity = Awaited<ReturnType<typeof createIdentity>>;
 
@@ -179,7 +180,17 @@ export async function createIdentity(deps: IdentityDeps) {
     queryOperations: access.operations,
     adminKey,
     /** Makes certificates for other parts of the platform: statuses, lifetimes and rights that the API does not give. */
-    issuing: certificates.issuing,
+    issuing: {
+      ...certificates.issuing,
+      /** With a `requester`, the account's certificate provider signs instead of us, if there is one. */
+      async fromCsr(csr: string, { requester, ...options }: IssueOptions & { readonly requester?: Requester }) {
+        const origin = requester && { certificateSigningRequest: csr, ...requester };
+        const signed = origin && (await certificateProviders.signCsr(origin));
+        return signed === undefined
+          ? certificates.issuing.fromCsr(csr, options)
+          : certificates.issuing.adopt(signed, options);
+      },
+    },
 
     /** Who a client is whom a custom authorizer may know. */
     customAuth,
@@ -188,9 +199,6 @@ export async function createIdentity(deps: IdentityDeps) {
     provideCredentials: (request: Parameters<ProvideCredentials>[0]) => provideCredentials(request),
     /** The names of the server, and what holds for each. */
     domains,
-
-    /** Who signs certificate requests of fleet provisioning, if it is not us. */
-    signCsr: certificateProviders.signCsr,
 
     /** Whether the ARN names a domain configuration. */
     domainConfigurationExists: (arn: string): Promise<boolean> => domainRecords.exists(arn),
