@@ -10,10 +10,12 @@ import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { RepeatedWarnings } from './base/repeated-warnings.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import { addressOf, clientCertificate, isSecure } from './gateway/gateway.ts';
 import { type AdminKey, createIdentity, type Identity, type KeyMaterial } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
+import type { Denial, Refusal } from './identity/refusal.ts';
 import { renderMetrics } from './metrics.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
@@ -48,9 +50,15 @@ export interface Platform {
   readonly services: Services;
   readonly adminKey: AdminKey;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | { readonly refusal: string }>;
+  authenticateCertificate(der: Buffer, sourceIp: string): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade. Throws a ServiceError. */
   authenticateUpgrade(request: IncomingMessage): Promise<Principal>;
+  /** Throws a ServiceError unless the request is signed with the admin key. */
+  authenticateOperator(request: IncomingMessage): Promise<void>;
+  /** The gateway refused a connection. */
+  refused(refusal: Refusal): void;
+  /** The newest refusals of every kind, for the operator. */
+  denials(query: { readonly clientId?: string; readonly limit?: number }): readonly Denial[];
   health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
   /** In Prometheus' text format. */
   metrics(): Promise<string>;
@@ -62,11 +70,13 @@ export interface Platform {
 const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
-  const { clock, place, profile } = foundation;
+  const { clock, log, place, profile, wallClock } = foundation;
+  const warnings = new RepeatedWarnings(log, wallClock);
   const registry = createRegistry({ ...foundation, principals: { exists: (arn) => identity.exists(arn) } });
-  const identity = await createIdentity({ ...foundation, things: registry.directory });
+  const identity = await createIdentity({ ...foundation, warnings, things: registry.directory });
   const broker = createBroker({
     ...foundation,
+    onRefusal: identity.refused,
     dataPlane: profile,
     openAuthority: (principal, circumstances) => identity.openAuthority(principal, circumstances),
     exclusiveThing: async (principal, clientId) => {
@@ -95,7 +105,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     ...foundation,
     clock: foundation.wallClock,
     services,
-    authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
+    authenticate: (request, sourceIp) => identity.verifySignature(request, signingNamesOf(request.service), sourceIp),
     authorize: (question) => identity.authorize(question),
   });
   await broker.start();
@@ -112,15 +122,26 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       void api.handle(request, response, {
         sourceIp: addressOf(socket),
         secure: isSecure(socket),
-        ...(der && { certificate: () => certificatePrincipal(identity, der) }),
+        ...(der && { certificate: () => certificatePrincipal(identity, der, addressOf(socket)) }),
       });
     },
-    async authenticateCertificate(der) {
-      const found = await identity.authenticateCertificate(der);
+    async authenticateCertificate(der, sourceIp) {
+      const found = await identity.authenticateCertificate(der, sourceIp);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
     authenticateUpgrade: (request) =>
-      identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES),
+      identity.verifySignature(
+        signedRequestOf(request, 'iot-data', Buffer.alloc(0)),
+        WEBSOCKET_SERVICES,
+        addressOf(request.socket),
+      ),
+    async authenticateOperator(request) {
+      const signed = signedRequestOf(request, 'iot', Buffer.alloc(0));
+      const { isAdmin } = await identity.verifySignature(signed, signingNamesOf('iot'), addressOf(request.socket));
+      if (!isAdmin) throw new ServiceError('AccessDeniedException', 'This is only for the admin key');
+    },
+    refused: identity.refused,
+    denials: (query) => identity.denials.list(query),
     async health() {
       const sizes = broker.sizes();
       return {
@@ -137,15 +158,14 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       shadow.stop();
       await rules.stop();
       await shadow.idle();
+      warnings.stop();
     },
   };
 }
 
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer): Promise<Principal> {
-  const found = await identity.authenticateCertificate(der);
+async function certificatePrincipal(identity: Identity, der: Buffer, sourceIp: string): Promise<Principal> {
+  const found = await identity.authenticateCertificate(der, sourceIp);
   if (found.kind !== 'refusal') return found;
-  throw new ServiceError('ForbiddenException', 'Forbidden', {
-    detail: `certificate ${found.certificateId} is ${found.reason}`,
-  });
+  throw new ServiceError('ForbiddenException', 'Forbidden');
 }

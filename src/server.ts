@@ -105,6 +105,9 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     caCertificate: keyMaterial.rootCaPem,
     health: () => platform.health(),
     metrics: () => platform.metrics(),
+    denials: (query) => platform.denials(query),
+    authenticate: (request) => platform.authenticateOperator(request),
+    isOpenTo: (hostName) => isLoopback(config.host) && isLoopback(hostName),
     ...(config.ephemeral && { reset }),
     ...(clock instanceof VirtualClock && {
       advanceClock: async (byMs: number) => {
@@ -123,7 +126,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     profile,
     plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
-    authenticateCertificate: (der) => platform.authenticateCertificate(der),
+    authenticateCertificate: (der, sourceIp) => platform.authenticateCertificate(der, sourceIp),
+    onRefusal: (refusal) => platform.refused(refusal),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
     handleRequest,
   });

@@ -52,7 +52,7 @@ export interface AccessQuestion {
 export interface ApiDeps {
   readonly services: Services;
   /** Who signed it. Throws a ServiceError with a code of `protocolErrors`; also when there is no signature at all. */
-  readonly authenticate: (request: SignedRequest) => Promise<Principal>;
+  readonly authenticate: (request: SignedRequest, sourceIp: string) => Promise<Principal>;
   /** Throws a ServiceError (AccessDeniedException, ForbiddenException) unless the policies allow it. */
   readonly authorize: (question: AccessQuestion) => Promise<void>;
   readonly place: Place;
@@ -161,7 +161,7 @@ export function createApi(deps: ApiDeps): Api {
     body: Buffer,
   ): Promise<Principal> {
     if (!isSigned && facts.certificate && model.traits.acceptsCertificates) return facts.certificate();
-    return deps.authenticate(signedRequestOf(request, model.name, body));
+    return deps.authenticate(signedRequestOf(request, model.name, body), facts.sourceIp);
   }
 
   function contextOf({ requestId, facts }: Exchange, principal: Principal): RequestContext {

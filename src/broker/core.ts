@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Authority, Circumstances } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Refusal } from '../identity/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Connection } from './connection.ts';
 import { type Counters, createCounters } from './counters.ts';
@@ -28,6 +29,8 @@ export interface BrokerDeps {
   readonly openAuthority: (principal: Principal, circumstances: Circumstances) => Promise<Authority>;
   /** The thing to name in lifecycle events, if any. */
   readonly exclusiveThing: (principal: Principal, clientId: string) => Promise<string | undefined>;
+  /** Told of what is refused for other reasons than policies, which report for themselves. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 export class Core {
@@ -37,6 +40,7 @@ export class Core {
   readonly log: Log;
   readonly openAuthority: BrokerDeps['openAuthority'];
   readonly exclusiveThing: BrokerDeps['exclusiveThing'];
+  readonly onRefusal: (refusal: Refusal) => void;
   readonly counters: Counters = createCounters();
   readonly flushQueue = new FlushQueue();
   readonly router: Router;
@@ -59,6 +63,7 @@ export class Core {
     this.log = deps.log;
     this.openAuthority = deps.openAuthority;
     this.exclusiveThing = deps.exclusiveThing;
+    this.onRefusal = deps.onRefusal ?? (() => undefined);
     this.router = new Router(this.counters);
     this.sessions = new Sessions({ ...deps, router: this.router, counters: this.counters });
     this.retained = new RetainedMessages(deps.store, deps.clock);

@@ -15,8 +15,14 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
-import { addressOf } from './addresses.ts';
-import { type MqttDeps, mqttServer, mqttsServer, serveWithCertificate, tlsOptions } from './mqtt-listeners.ts';
+import {
+  failedHandshake,
+  type MqttDeps,
+  mqttServer,
+  mqttsServer,
+  serveWithCertificate,
+  tlsOptions,
+} from './mqtt-listeners.ts';
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
 export { addressOf, clientCertificate, isSecure } from './addresses.ts';
@@ -121,9 +127,7 @@ function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
     if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket);
     else http.emit('connection', socket);
   });
-  server.on('tlsClientError', (error, socket) => {
-    deps.log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
-  });
+  server.on('tlsClientError', (error, socket) => deps.onRefusal(failedHandshake(error, socket)));
   return server;
 }
 

@@ -8,6 +8,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Broker, Profile } from '../broker/broker.ts';
 import { anonymous, type CertificatePrincipal } from '../identity/principal.ts';
+import type { Refusal } from '../identity/refusal.ts';
 import { addressOf, clientCertificate } from './addresses.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
@@ -15,7 +16,12 @@ export interface MqttDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
   /** Whose certificate it is, or why it is not accepted. */
-  readonly authenticateCertificate: (der: Buffer) => Promise<CertificatePrincipal | { readonly refusal: string }>;
+  readonly authenticateCertificate: (
+    der: Buffer,
+    sourceIp: string,
+  ) => Promise<CertificatePrincipal | { readonly refusal: string }>;
+  /** Told of connections that end before anybody knows whose they are. */
+  readonly onRefusal: (refusal: Refusal) => void;
 }
 
 /** What every TLS listener has in common: any client certificate is taken, then looked up (gateway-broker.md section 3). */
@@ -37,10 +43,13 @@ export function mqttsServer(deps: MqttDeps, profile: Profile, credentials: { key
   const ALPNCallback = ({ protocols }: { protocols: string[] }): string => protocols[0];
   const server = createTlsServer({ ...tlsOptions(credentials), ALPNCallback });
   server.on('secureConnection', (socket) => serveWithCertificate(deps, profile, socket));
-  server.on('tlsClientError', (error, socket) => {
-    deps.log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
-  });
+  server.on('tlsClientError', (error, socket) => deps.onRefusal(failedHandshake(error, socket)));
   return server;
+}
+
+/** Often the client's own doing: it does not trust the CA, or was given another host's name. */
+export function failedHandshake(error: Error, socket: TLSSocket): Refusal {
+  return { reason: 'tls-handshake', detail: error.message, sourceIp: addressOf(socket), action: 'connect' };
 }
 
 /** A TLS socket whose client must have shown a registered, active certificate. */
@@ -50,19 +59,18 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
   socket.on('error', (error) => log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
   const der = clientCertificate(socket);
   if (!der) {
-    log.warn({ sourceIp }, 'MQTT client refused: it showed no certificate');
+    const detail = 'MQTT over TLS needs a client certificate, and the client showed none';
+    deps.onRefusal({ reason: 'certificate-missing', detail, sourceIp, action: 'connect' });
     socket.destroy();
     return;
   }
-  deps.authenticateCertificate(der).then(
+  deps.authenticateCertificate(der, sourceIp).then(
     (found) => {
-      if ('refusal' in found) {
-        log.warn({ sourceIp, refusal: found.refusal }, 'MQTT client refused by its certificate');
-        socket.destroy();
-      } else if (!socket.destroyed) {
+      if ('refusal' in found) socket.destroy();
+      else if (!socket.destroyed) {
         // Asked again at CONNECT: the certificate may have been deactivated since the handshake.
         const authenticate = async () => {
-          const now = await deps.authenticateCertificate(der);
+          const now = await deps.authenticateCertificate(der, sourceIp);
           return 'refusal' in now ? undefined : now;
         };
         const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };

@@ -61,10 +61,6 @@ async function upgrade(
     principal = await deps.authenticateUpgrade(request);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    deps.log.warn(
-      { sourceIp: addressOf(request.socket), code: error.code, detail: error.detail ?? error.message },
-      'WebSocket upgrade refused',
-    );
     return refuse(deps.clock, socket, 403, 'Forbidden', error.message, error.code);
   }
   server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));

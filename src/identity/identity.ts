@@ -8,11 +8,14 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { RepeatedWarnings } from '../base/repeated-warnings.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminKey, createAccessKeys } from './access-key.ts';
+import { refusedCertificate, refusedSignature } from './authentication-refusal.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { createCertificates } from './certificate.ts';
 import type { CertificateRefusal } from './certificate-authentication.ts';
+import { Denials } from './denials.ts';
 import { createEndpoints, ENDPOINT_TYPES, type EndpointType } from './endpoint.ts';
 import type { KeyMaterial } from './key-material.ts';
 import { createPolicies } from './policy.ts';
@@ -20,6 +23,7 @@ import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, UserPrincipal } from './principal.ts';
+import type { Refusal } from './refusal.ts';
 import { createSigV4Verifier, type SignedRequest } from './sigv4.ts';
 
 export type { AdminKey } from './access-key.ts';
@@ -34,6 +38,8 @@ export interface IdentityDeps {
   readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where refusals are logged. */
+  readonly warnings: RepeatedWarnings;
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
   readonly things: ThingDirectory;
@@ -69,7 +75,9 @@ export async function createIdentity(deps: IdentityDeps) {
     if (status === 'DELETED') void policies.records.changed({ target: iotArn(place, `cert/${certificateId}`) });
   });
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
+  const denials = new Denials(deps);
   const authority = createPolicyAuthority({
+    onRefusal: (question, decide) => denials.denied(question, decide),
     policies: policies.records,
     things: deps.things,
     certificateAttributes: (certificateId) => certificates.attributes(certificateId),
@@ -88,17 +96,38 @@ export async function createIdentity(deps: IdentityDeps) {
     /** Whether the ARN names a registered certificate. */
     exists: (arn: string): Promise<boolean> => certificates.principals.exists(arn),
 
-    /** Who shows this certificate (DER), or why it is not accepted. */
-    authenticateCertificate: (der: Buffer): Promise<CertificatePrincipal | CertificateRefusal> =>
-      certificates.authenticateCertificate(der),
+    /** Who shows this certificate (DER), or why it is not accepted, which the operator is told already. */
+    async authenticateCertificate(der: Buffer, sourceIp: string): Promise<CertificatePrincipal | CertificateRefusal> {
+      const found = await certificates.authenticateCertificate(der);
+      if (found.kind === 'refusal') denials.refused(refusedCertificate(found, sourceIp));
+      return found;
+    },
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
-     * nobody valid did (sigv4.md section 4).
+     * nobody valid did (sigv4.md section 4), after telling the operator.
      */
-    async verifySignature(request: SignedRequest, allowedServices: readonly string[]): Promise<UserPrincipal> {
-      return (await verifySigV4(request, allowedServices)).principal;
+    async verifySignature(
+      request: SignedRequest,
+      allowedServices: readonly string[],
+      sourceIp: string,
+    ): Promise<UserPrincipal> {
+      try {
+        return (await verifySigV4(request, allowedServices)).principal;
+      } catch (error) {
+        if (error instanceof ServiceError) denials.refused(refusedSignature(error, request, sourceIp));
+        throw error;
+      }
     },
+
+    /** What others refuse for reasons of their own, for the operator to know. */
+    refused: (refusal: Refusal): void => denials.refused(refusal),
+
+    /** The newest refusals, and how many there were by reason. */
+    denials: denials as Pick<Denials, 'list' | 'counts'>,
+
+    /** Decisions of policies by action. */
+    decisions: authority.counts,
 
     /** The policies of a client that is connecting; whoever opens them releases them. */
     openAuthority: (principal: Principal, circumstances: Circumstances): Promise<Authority> =>
@@ -107,9 +136,7 @@ export async function createIdentity(deps: IdentityDeps) {
     /** Throws ForbiddenException unless the principal's policies allow it. */
     async authorize({ principal, action, resource, ...circumstances }: Question): Promise<void> {
       const decision = await authority.decide(principal, circumstances, action, resource);
-      if (decision.outcome === 'ALLOWED') return;
-      const detail = `${principal.arn} may not ${action} on ${resource}: ${decision.outcome}`;
-      throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      if (decision.outcome !== 'ALLOWED') throw new ServiceError('ForbiddenException', 'Forbidden');
     },
 
     /** Calls `listener` when a certificate stops being active, or is deleted; returns how to stop. */

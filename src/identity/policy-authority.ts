@@ -36,9 +36,27 @@ export interface PolicyAuthorityDeps {
   certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
+  /** Told of every refusal; `decide` gives the reasons, to whoever wants to know. */
+  readonly onRefusal: (question: PolicyQuestion, decide: () => Decision) => void;
   readonly place: Place;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What policies were asked. */
+export interface PolicyQuestion {
+  readonly principal: Principal;
+  readonly circumstances: Circumstances;
+  /** As `iot:Publish`. */
+  readonly action: string;
+  /** A whole ARN, or `*`. */
+  readonly resource: string;
+}
+
+/** How often policies were asked for an action; decisions that a connection remembers are not asked for again. */
+export interface DecisionCounts {
+  allowed: number;
+  denied: number;
 }
 
 export interface PolicyAuthority {
@@ -46,19 +64,29 @@ export interface PolicyAuthority {
   openAuthority(principal: Principal, circumstances: Circumstances): Promise<Authority>;
   /** For a single request: `action` as `iot:Publish`, `resource` a whole ARN, or `*`. */
   decide(principal: Principal, circumstances: Circumstances, action: string, resource: string): Promise<Decision>;
+  /** By action. */
+  readonly counts: ReadonlyMap<string, DecisionCounts>;
 }
 
 /** Principals of single requests whose policies are kept. */
 const REMEMBERED = 1000;
 const RETRY_MS = 1000;
 
-const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: [], missing: [] };
+const unrestricted: Decision = {
+  outcome: 'ALLOWED',
+  allowedBy: [],
+  deniedBy: [],
+  missing: [],
+  passedOver: [],
+  policyNames: [],
+};
 const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
   const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
+  const counts = new Map<string, DecisionCounts>();
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
 
@@ -92,7 +120,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
       let entry = connected.get(principal.arn);
       if (!entry) {
-        entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => connected.delete(principal.arn));
+        entry = new ConnectedPrincipal({ ...deps, watch, counts }, principal, () => connected.delete(principal.arn));
         connected.set(principal.arn, entry);
       }
       return entry.open(circumstances);
@@ -102,9 +130,24 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       const loaded = await recentPolicies(principal);
       const thing = await thingFor(deps, loaded, principal, circumstances);
       const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
-      return bound.decide(action, resource);
+      const decision = bound.decide(action, resource);
+      count(counts, action, decision.outcome === 'ALLOWED');
+      if (decision.outcome !== 'ALLOWED')
+        deps.onRefusal({ principal, circumstances, action, resource }, () => decision);
+      return decision;
     },
+    counts,
   };
+}
+
+function count(counts: Map<string, DecisionCounts>, action: string, isAllowed: boolean): void {
+  let counted = counts.get(action);
+  if (!counted) {
+    counted = { allowed: 0, denied: 0 };
+    counts.set(action, counted);
+  }
+  if (isAllowed) counted.allowed++;
+  else counted.denied++;
 }
 
 function isUnrestricted(principal: Principal, { anonymousPolicy }: PolicyAuthorityDeps): boolean {
@@ -165,6 +208,7 @@ async function thingFor(
 
 interface ConnectionDeps extends PolicyAuthorityDeps {
   readonly watch: ThingWatch<ConnectionAuthority>;
+  readonly counts: Map<string, DecisionCounts>;
 }
 
 /** A principal with open connections. */
@@ -289,7 +333,11 @@ class ConnectionAuthority implements Authority {
 
   allows(action: string, resource: string): boolean {
     if (this.#second !== undefined) void this.epoch;
-    return this.#bound.allows(action, this.#arnHead + resource);
+    const arn = this.#arnHead + resource;
+    const isAllowed = this.#bound.allows(action, arn);
+    count(this.#deps.counts, action, isAllowed);
+    if (!isAllowed) this.#refused(action, arn);
+    return isAllowed;
   }
 
   release(): void {
@@ -300,6 +348,11 @@ class ConnectionAuthority implements Authority {
 
   reloadThing(): Promise<void> {
     return this.#owner.untilDone(() => this.refresh.request());
+  }
+
+  #refused(action: string, resource: string): void {
+    const question = { principal: this.principal, circumstances: this.#circumstances, action, resource };
+    this.#deps.onRefusal(question, () => this.#bound.decide(action, resource));
   }
 
   /** Watches the thing before it is read, and reads again when only reading told which one it is. */

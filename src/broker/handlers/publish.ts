@@ -6,6 +6,7 @@ import { decodePublishProperties, MqttError, PublishView, ReasonCode, readPublis
 import type { Properties, Will } from '../../mqtt/packets.ts';
 import type { Admission } from '../admission.ts';
 import type { Client, Connection } from '../connection.ts';
+import { reportRefusal } from '../refusal-report.ts';
 
 /** Only read and written within one synchronous call of `handlePublish`. */
 const view = new PublishView();
@@ -141,14 +142,12 @@ function acknowledge(
  * (gateway-broker.md sections 6 and 7).
  */
 function refuse(connection: Connection, admission: Admission, reasonCode: number, qos: number, packetId: number): void {
-  const { core, client } = connection;
-  const { clientId, subject } = client as Client;
-  core.counters.dropped.refused++;
+  connection.core.counters.dropped.refused++;
   const isInvalid = reasonCode === ReasonCode.topicNameInvalid;
   const detail = isInvalid
     ? `publishing to topic '${admission.topic}' is not possible`
     : `not authorized to publish to topic '${admission.topic}'`;
-  core.log.warn({ clientId, principalId: subject.principalId, topic: admission.topic, reasonCode }, detail);
+  if (isInvalid) reportRefusal(connection, { action: 'iot:Publish', resource: admission.topic, reasonCode, detail });
   if (qos === 1 && connection.version === 5) return connection.acks.ready(packetId, reasonCode);
   connection.close(isInvalid ? 'CLIENT_ERROR' : 'AUTH_ERROR', reasonCode, detail);
 }

@@ -15,6 +15,7 @@ import type { Write } from '../../store/store.ts';
 import { exceedsLimits } from '../admission.ts';
 import type { Client, Connection } from '../connection.ts';
 import { hasWildcard } from '../filter-index.ts';
+import { reportRefusal } from '../refusal-report.ts';
 import { isSubscribable } from '../reserved.ts';
 import { fromStored, type Subscription } from '../subscription.ts';
 
@@ -34,7 +35,7 @@ export function handleSubscribe(connection: Connection, packet: SubscribePacket)
   const granted: Granted[] = [];
   const reasonCodes = packet.subscriptions.map((request) => {
     const refusal = refusalOf(connection, client, request);
-    if (refusal !== 0) return connection.version === 5 ? refusal : 0x80;
+    if (refusal !== 0) return refused(connection, request.filter, refusal);
     const isNew = !client.session.subscriptions.has(request.filter);
     const subscription = subscriptionTo(connection, client, request, identifier);
     core.sessions.subscribe(subscription);
@@ -81,7 +82,7 @@ interface Granted {
 
 /** Why a filter is refused; 0 when it is not. */
 function refusalOf(connection: Connection, client: Client, request: SubscriptionRequest): number {
-  const { profile, core } = connection;
+  const { profile } = connection;
   const { filter, qos } = request;
   if (!isValidFilter(filter)) return ReasonCode.topicFilterInvalid;
   const bare = parseShared(filter)?.filter ?? filter;
@@ -91,15 +92,20 @@ function refusalOf(connection: Connection, client: Client, request: Subscription
   }
   const isReserved = profile.reservesDollarTopics && bare.startsWith('$') && !isSubscribable(bare);
   if (isReserved) return ReasonCode.topicFilterInvalid;
-  if (!client.authority.allows('iot:Subscribe', `topicfilter/${filter}`)) {
-    const { clientId, subject } = client;
-    core.log.warn({ clientId, principalId: subject.principalId, filter }, 'not authorized to subscribe');
-    return ReasonCode.notAuthorized;
-  }
+  if (!client.authority.allows('iot:Subscribe', `topicfilter/${filter}`)) return ReasonCode.notAuthorized;
   const isNew = !client.session.subscriptions.has(filter);
   if (isNew && client.session.subscriptions.size >= profile.limits.subscriptionsPerConnection)
     return ReasonCode.quotaExceeded;
   return 0;
+}
+
+/** Policies have told the operator why, the rest is told here. Returns the code for the SUBACK. */
+function refused(connection: Connection, filter: string, reasonCode: number): number {
+  if (reasonCode !== ReasonCode.notAuthorized) {
+    const detail = `subscribing to '${filter}' is not possible`;
+    reportRefusal(connection, { action: 'iot:Subscribe', resource: filter, reasonCode, detail });
+  }
+  return connection.version === 5 ? reasonCode : 0x80;
 }
 
 function subscriptionTo(
