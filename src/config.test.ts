@@ -6,6 +6,7 @@ import {
   isLoopback,
   parseConfig,
   parseDemoConfig,
+  parseExplainConfig,
   resolveConfig,
   serverOptions,
 } from './config.ts';
@@ -275,4 +276,12 @@ test('the demo needs an access key for a server that is not its own', () => {
   assert.equal(parseDemoConfig(argv, { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' }).errors, undefined);
   assert.equal(parseDemoConfig(['--endpoint', 'somewhere'], {}).errors?.length, 1);
   assert.equal(parseDemoConfig(['--mqtts-endpoint', 'mqtts://h'], {}).errors?.length, 1);
+});
+
+test('explain takes a client id first, or none', () => {
+  assert.equal(parseExplainConfig([], {}).config?.clientId, undefined);
+  const { config } = parseExplainConfig(['lamp', '--limit', '3'], { TSUNAGU_EXPLAIN_ENDPOINT: 'http://h:1' });
+  assert.deepEqual([config?.clientId, config?.limit, config?.endpoint], ['lamp', 3, 'http://h:1']);
+  assert.equal(parseExplainConfig(['lamp', 'fan'], {}).errors?.length, 1);
+  assert.equal(parseExplainConfig(['--endpoint', 'h'], {}).errors?.length, 1);
 });

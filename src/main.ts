@@ -1,12 +1,20 @@
 /**
- * The command line: `tsunagu start | demo | help | --version`. Prints, waits for a signal and decides the exit code;
- * what the program does is in `server.ts` and `demo/demo.ts`. Standard output is only for what was asked for.
+ * The command line: `tsunagu start | demo | explain | help | --version`. Prints, waits for a signal and decides the exit code;
+ * what the program does is in `server.ts`, `demo/demo.ts` and `explain.ts`. Standard output is only for what was asked for.
  */
 import { readFileSync } from 'node:fs';
 import { banner, readyLine } from './banner.ts';
 import { systemClock } from './base/clock.ts';
 import { nearest } from './base/spelling.ts';
-import { demoOptions, fileOption, loadConfig, loadDemoConfig, serverOptions } from './config.ts';
+import {
+  demoOptions,
+  explainOptions,
+  fileOption,
+  loadConfig,
+  loadDemoConfig,
+  loadExplainConfig,
+  serverOptions,
+} from './config.ts';
 import { describe } from './options.ts';
 import { startServer } from './server.ts';
 import { explainStartupFailure } from './startup-failure.ts';
@@ -20,12 +28,14 @@ const sameSignalMs = 500;
 
 const usage = `Usage: tsunagu [start] [options]    run the platform
        tsunagu demo [options]       watch simulated devices on it
+       tsunagu explain [clientId]   why a running server refused something to a client
        tsunagu help [command]       show this, or the options of a command
        tsunagu --version`;
 
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   start,
   demo,
+  explain,
   help: async ([command]) => help(command),
 };
 
@@ -71,7 +81,21 @@ async function demo(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function explain(argv: readonly string[]): Promise<number> {
+  const { config, errors } = loadExplainConfig(argv);
+  if (errors) return refuse(errors);
+  const { fetchDenials, describeDenials, ExplainError } = await import('./explain.ts');
+  try {
+    const denials = await fetchDenials(config, systemClock());
+    return say(config.json ? `${JSON.stringify({ denials })}\n` : describeDenials(denials, config.clientId));
+  } catch (error) {
+    if (error instanceof ExplainError) return fail(error.message);
+    throw error;
+  }
+}
+
 async function help(command: string | undefined): Promise<number> {
+  if (command === 'explain') return say(`Usage: tsunagu explain [clientId] [options]\n\n${describe(explainOptions)}\n`);
   if (command === 'demo') return say(`Usage: tsunagu demo [options]\n\n${describe(demoOptions)}\n`);
   const options = describe({ ...serverOptions, ...fileOption });
   return say(
