@@ -76,6 +76,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   const identity = await createIdentity({ ...foundation, warnings, things: registry.directory });
   const broker = createBroker({
     ...foundation,
+    warnings,
     onRefusal: identity.refused,
     dataPlane: profile,
     openAuthority: (principal, circumstances) => identity.openAuthority(principal, circumstances),

@@ -153,7 +153,13 @@ export class Connection {
         this.close('MQTT_KEEP_ALIVE_TIMEOUT', ReasonCode.keepAliveTimeout, 'keep alive timeout');
       }
     } else if (this.state !== 'closed' && now - this.#openedAt > CONNECT_WITHIN_MS) {
-      this.core.log.info({ sourceIp: this.door.sourceIp }, 'no CONNECT came in time');
+      const { sourceIp } = this.door;
+      this.core.onRefusal({
+        reason: 'connect-timeout',
+        detail: 'no CONNECT came in time',
+        sourceIp,
+        action: 'connect',
+      });
       this.#finish('CLIENT_ERROR', 'no CONNECT came in time', true);
       this.door.transport.destroy();
     }

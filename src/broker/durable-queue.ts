@@ -64,7 +64,7 @@ export class DurableQueue {
   /** Keeps the message (adding to `outgoing.writes`) and sends it when the client keeps up. */
   add(outgoing: Outgoing, subscription: Subscription, qos: QoS): void {
     if (this.#length >= this.#options.limit) {
-      this.#options.counters.dropped.queueFull++;
+      this.#options.counters.drop('queueFull', this.#options.clientId);
       return;
     }
     const sequence = ++this.#appended;
@@ -140,7 +140,7 @@ export class DurableQueue {
     const { message, subscription, qos } = decodeQueued(item);
     const now = this.#options.now();
     if (message.expiresAt !== undefined && message.expiresAt <= now) {
-      this.#options.counters.dropped.expired++;
+      this.#options.counters.drop('expired', this.#options.clientId);
       this.acknowledge(sequence);
       return;
     }

@@ -31,6 +31,7 @@ interface Waiting {
 }
 
 export interface SenderOptions {
+  readonly clientId: string;
   readonly outbox: Outbox;
   readonly version: ProtocolVersion;
   readonly counters: Counters;
@@ -73,7 +74,7 @@ export class Sender {
 
   mayReceive(topic: string): boolean {
     if (this.#options.mayReceive(topic)) return true;
-    this.#counters.dropped.notAuthorized++;
+    this.#counters.drop('notAuthorized', this.#options.clientId);
     return false;
   }
 
@@ -82,8 +83,8 @@ export class Sender {
     const retain = outgoing.retain && subscription.retainAsPublished;
     const variant = outgoing.variant(this.#version, 0, retain, subscription.identifiers);
     const size = variant.end - variant.start;
-    if (this.#outbox.waiting > this.#options.backlogBytes) this.#counters.dropped.backlog++;
-    else if (size > this.#options.maximumPacketBytes) this.#counters.dropped.tooLarge++;
+    if (this.#outbox.waiting > this.#options.backlogBytes) this.#counters.drop('backlog', this.#options.clientId);
+    else if (size > this.#options.maximumPacketBytes) this.#counters.drop('tooLarge', this.#options.clientId);
     else {
       this.#outbox.appendRange(variant.bytes, variant.start, variant.end);
       this.#counters.sent.qos0++;
@@ -97,7 +98,7 @@ export class Sender {
       const sent = group ? { sequence: 0, redelivery: { group, message: outgoing.message() } } : UNTRACKED;
       this.sendTracked(outgoing, subscription, qos, sent);
     } else if (this.#waiting.length - this.#waitingFrom >= this.#options.queuedMessages) {
-      this.#counters.dropped.queueFull++;
+      this.#counters.drop('queueFull', this.#options.clientId);
     } else {
       this.#waiting.push({ message: outgoing.message(), qos, subscription, group });
     }
@@ -140,7 +141,7 @@ export class Sender {
       const { message, qos, subscription, group } = this.#waiting[this.#waitingFrom++];
       const now = this.#options.now();
       if (message.expiresAt !== undefined && message.expiresAt <= now) {
-        this.#counters.dropped.expired++;
+        this.#counters.drop('expired', this.#options.clientId);
         continue;
       }
       const outgoing = Outgoing.of(message);
@@ -171,7 +172,7 @@ export class Sender {
     const variant = outgoing.variant(this.#version, qos, retain, identifiers);
     const size = variant.end - variant.start;
     if (size > this.#options.maximumPacketBytes) {
-      this.#counters.dropped.tooLarge++;
+      this.#counters.drop('tooLarge', this.#options.clientId);
       return false;
     }
     const packetId = this.#inflight.add(sent);

@@ -35,7 +35,7 @@ export class SharedGroup {
     const member =
       this.#next((it) => it.session.isReady(outgoing.topic)) ?? this.#next((it) => it.session.keeps(outgoing));
     if (member) member.session.deliver(outgoing, member, this);
-    else this.#counters.dropped.noSharedMember++;
+    else this.#counters.drop('noSharedMember', outgoing.publisher?.clientId);
   }
 
   #next(isFit: (subscription: Subscription) => boolean): Subscription | undefined {

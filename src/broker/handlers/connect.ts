@@ -120,7 +120,7 @@ function establish(
 ): void {
   const { core, door } = connection;
   const { clientId } = subject;
-  const sender = senderFor(connection, packet, authority);
+  const sender = senderFor(connection, packet, authority, clientId);
   core.clients.set(clientId, connection);
   core.counters.connections.accepted++;
   core.counters.connections.current++;
@@ -237,7 +237,7 @@ function effectiveKeepAlive(connection: Connection, asked: number): number {
   return keepAliveMaximum === 0 ? atLeast : Math.min(atLeast, keepAliveMaximum);
 }
 
-function senderFor(connection: Connection, packet: ConnectPacket, authority: Authority): Sender {
+function senderFor(connection: Connection, packet: ConnectPacket, authority: Authority, clientId: string): Sender {
   const { core, profile, outbox } = connection;
   const { limits } = profile;
   const receivable = new Map<string, boolean>();
@@ -254,6 +254,7 @@ function senderFor(connection: Connection, packet: ConnectPacket, authority: Aut
     return allowed;
   };
   return new Sender({
+    clientId,
     outbox,
     version: packet.protocolVersion,
     counters: core.counters,

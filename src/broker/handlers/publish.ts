@@ -37,7 +37,7 @@ export function handlePublish(
   if (qos === 0) core.counters.received.qos0++;
   else core.counters.received.qos1++;
   if (isThrottled(connection)) {
-    core.counters.dropped.throttled++;
+    core.counters.drop('throttled', client.clientId);
     return;
   }
   const refusal = admission.refusal || (retain ? connection.admissions.retainRefusal(admission) : 0);
