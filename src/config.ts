@@ -3,7 +3,9 @@
  * `docs/configuration.md` come. Parsed once at the start and passed on in parts: a module gets its own three values,
  * never the whole. The only place that reads the environment.
  */
+
 import { readFileSync } from 'node:fs';
+import { parseLimits } from './limits.ts';
 import {
   choice,
   complete,
@@ -56,6 +58,11 @@ export const serverOptions = {
     placeholder: 'FILE',
     default: undefined,
   }),
+  limit: list({
+    help: 'A limit of the MQTT doors, e.g. publishesPerSecond=1000 or payloadBytes=unlimited; may be repeated',
+    placeholder: 'NAME=N',
+    default: [],
+  }),
   region: text({
     help: 'Region in ARNs and signatures',
     placeholder: 'NAME',
@@ -73,6 +80,18 @@ export const serverOptions = {
   functions: text<string | undefined>({
     help: 'Folder of modules NAME.mjs that stand in for Lambda functions',
     placeholder: 'DIR',
+    default: undefined,
+  }),
+  functionsEndpoint: text<string | undefined>({
+    help: "Endpoint that runs the other Lambda functions; takes Lambda's Invoke call, unsigned",
+    placeholder: 'URL',
+    default: undefined,
+    pattern: /^https?:\/\/[^/]/,
+    must: "must be a URL such as 'http://127.0.0.1:9001'",
+  }),
+  registrationInputs: text<string | undefined>({
+    help: 'Where bulk registration finds BUCKET/KEY: a folder, or an http(s) URL',
+    placeholder: 'DIR|URL',
     default: undefined,
   }),
   certificateHost: list({
@@ -276,7 +295,7 @@ function finish<Table extends OptionTable>(
 }
 
 function conflicts(config: Config): readonly string[] {
-  const errors: string[] = [];
+  const errors: string[] = [...parseLimits(config.limit).errors];
   if (config.mqttPort !== undefined && config.mqttAnonymousPolicy === undefined && !isLoopback(config.host)) {
     errors.push(
       `--mqtt-port lets anybody in without a password, so on ${config.host} it needs a policy for them: ` +

@@ -13,6 +13,7 @@ import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
 import { type Config, isLoopback, resolveConfig } from './config.ts';
+import { createFunctions } from './functions/functions.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import {
@@ -23,6 +24,7 @@ import {
   openKeyMaterial,
   temporaryCaFile,
 } from './identity/identity.ts';
+import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -72,7 +74,18 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
 
   const place = { region: config.region, account: config.account };
-  const profile = awsProfile();
+  const { limits } = parseLimits(config.limit);
+  const profile = awsProfile(limits);
+  const functions = createFunctions({
+    ...(config.functions !== undefined && { folder: resolve(config.functions) }),
+    ...(config.functionsEndpoint !== undefined && { endpoint: config.functionsEndpoint }),
+    clock: systemClock(),
+    random,
+    log,
+  });
+  opened.add(() => functions.stop());
+  const host = hostForClients(config);
+  let httpPort = config.httpPort;
   const foundation: Foundation = {
     store,
     clock,
@@ -82,7 +95,10 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     place,
     profile,
     keyMaterial,
-    host: hostForClients(config),
+    functions,
+    host,
+    baseUrl: () => `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`,
+    ...(config.registrationInputs !== undefined && { registrationInputs: config.registrationInputs }),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
       anonymousPolicy: readFileSync(config.mqttAnonymousPolicy, 'utf8'),
@@ -124,15 +140,17 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     broker: { accept: (door) => platform.broker.accept(door) },
     log,
     profile,
-    plainProfile: config.mqttProfile === 'standard' ? standardProfile() : profile,
+    plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
     authenticateCertificate: (der, sourceIp) => platform.authenticateCertificate(der, sourceIp),
     onRefusal: (refusal) => platform.refused(refusal),
     authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
+    authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });
   closeGateway = () => gateway.close();
   const endpoints = await openDoors(gateway, config);
+  httpPort = Number(new URL(endpoints.http).port);
   return {
     endpoints,
     caFile,

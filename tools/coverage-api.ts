@@ -8,6 +8,7 @@ import { systemClock } from '../src/base/clock.ts';
 import { silentLog } from '../src/base/log.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { awsProfile } from '../src/broker/broker.ts';
+import { createFunctions } from '../src/functions/functions.ts';
 import { memoryKeyFiles, openKeyMaterial } from '../src/identity/identity.ts';
 import { createPlatform } from '../src/platform.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
@@ -40,8 +41,10 @@ async function wiredServices(): Promise<Services> {
     store,
     place: { region: 'us-east-1', account: '000000000000' },
     profile: awsProfile(),
+    functions: createFunctions(common),
     keyMaterial: await openKeyMaterial({ ...common, files: memoryKeyFiles(), names: [] }),
     host: 'localhost',
+    baseUrl: () => 'http://localhost',
     models,
   });
   await platform.stop();

@@ -70,6 +70,13 @@ export interface ConnectionFacts {
   readonly secure: boolean;
   /** The principal of the client certificate, looked up when it is needed; absent when there is none. */
   readonly certificate?: () => Promise<Principal>;
+  /** A custom authorizer that may know the client, asked when it is needed. */
+  readonly authorizer?: {
+    /** The request names one: then it alone decides, whatever else the request has. */
+    readonly isNamed: boolean;
+    /** Undefined when there is none for it. Throws a ServiceError when it refuses. */
+    authenticate(): Promise<Principal | undefined>;
+  };
   /** The request came through `checkContinue`: the client waits for a 100 before it sends its body. */
   readonly awaitsContinue?: boolean;
 }
@@ -160,7 +167,10 @@ export function createApi(deps: ApiDeps): Api {
     { isSigned }: Target,
     body: Buffer,
   ): Promise<Principal> {
-    if (!isSigned && facts.certificate && model.traits.acceptsCertificates) return facts.certificate();
+    if (model.traits.acceptsCertificates) {
+      const device = await devicePrincipal(facts, isSigned);
+      if (device) return device;
+    }
     return deps.authenticate(signedRequestOf(request, model.name, body), facts.sourceIp);
   }
 
@@ -180,10 +190,23 @@ export function signingNamesOf(service: ServiceName): readonly string[] {
   return traits[service].signingNames;
 }
 
+/** Devices may be known by an authorizer that they name, by their certificate, or by the authorizer for all others. */
+async function devicePrincipal(facts: ConnectionFacts, isSigned: boolean): Promise<Principal | undefined> {
+  const { authorizer, certificate } = facts;
+  if (authorizer?.isNamed) return authorizer.authenticate();
+  if (isSigned) return undefined;
+  return certificate ? certificate() : authorizer?.authenticate();
+}
+
 /** What the signature of `request` covers; also for requests that are answered elsewhere, such as WebSocket upgrades. */
 export function signedRequestOf(request: IncomingMessage, service: ServiceName, body: Buffer): SignedRequest {
   const { method, path, query } = targetOf(request);
   return { method, rawPath: path, rawQuery: query, headers: pairs(request.rawHeaders), body, service };
+}
+
+/** Whether a request claims to be signed. */
+export function isSigned(request: IncomingMessage): boolean {
+  return targetOf(request).isSigned;
 }
 
 /** Which operations have handlers, for `npm run coverage:api`. `models` is the folder of the models. */

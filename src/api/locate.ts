@@ -16,7 +16,7 @@ export interface Target {
   /** Without the question mark; empty when there is none. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** There is an Authorization header or a presigned query. */
+  /** There is an Authorization header of AWS's kind, or a presigned query; others are for a custom authorizer to read. */
   readonly isSigned: boolean;
 }
 
@@ -38,7 +38,7 @@ export function targetOf(request: IncomingMessage): Target {
     path: path === '' ? '/' : path,
     query,
     headers: request.headers,
-    isSigned: request.headers.authorization !== undefined || /(^|&)X-Amz-(Signature|Credential)=/.test(query),
+    isSigned: /^AWS/i.test(request.headers.authorization ?? '') || /(^|&)X-Amz-(Signature|Credential)=/.test(query),
   };
 }
 

@@ -11,11 +11,11 @@ import { type BrokerDeps, Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { createDataPlane, type DataPlaneOperations } from './data-plane.ts';
 import type { DisconnectReason } from './lifecycle.ts';
-import type { MessageBus } from './message.ts';
+import type { DirectDelivery, MessageBus } from './message.ts';
 import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
-export { awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { awsLimits, awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
 export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 
@@ -25,9 +25,11 @@ export interface AcceptedConnection {
   receive(chunk: Buffer): void;
   /** The network connection is gone; `isClean`: a WebSocket was closed properly. */
   ended(isClean?: boolean): void;
+  /** Ends it from our side, `reasonCode` for MQTT 5 clients. Its door may know best how long it may last. */
+  close(reason: DisconnectReason, reasonCode: number, detail: string): void;
 }
 
-export interface Broker extends MessageBus {
+export interface Broker extends MessageBus, DirectDelivery {
   readonly operations: DataPlaneOperations;
   readonly counters: Counters;
   /** Connected clients, sessions, retained messages: for the health endpoint and metrics. */
@@ -72,6 +74,12 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
     async publish(publication) {
       const isDurable = await core.publish(publication);
       if (!isDurable) throw new Error(`the message to '${publication.topic}' could not be stored`);
+    },
+
+    async deliverTo(clientId, publication) {
+      const outcome = await core.deliverTo(clientId, publication);
+      if (outcome === 'notStored') throw new Error(`the message to '${publication.topic}' could not be stored`);
+      return outcome === 'delivered';
     },
 
     listen: (filter, listener) => core.router.listen(filter, listener, false),

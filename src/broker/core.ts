@@ -91,6 +91,17 @@ export class Core {
     return (await this.forward(outgoing, this.router.routeOf(publication.topic))) ?? true;
   }
 
+  /** Gives a message of the platform to one client, by its own subscriptions; see `DirectDelivery`. */
+  async deliverTo(clientId: string, publication: Publication): Promise<'delivered' | 'notSubscribed' | 'notStored'> {
+    const session = this.sessions.get(clientId);
+    const subscription = session?.subscriptionTo(publication.topic);
+    if (!session || !subscription) return 'notSubscribed';
+    const outgoing = Outgoing.of(this.#messageOf(publication));
+    session.deliver(outgoing, subscription);
+    const isDurable = outgoing.writes.length === 0 || (await this.#commit(outgoing));
+    return isDurable ? 'delivered' : 'notStored';
+  }
+
   /** Publishes once the present call is over, for callers in the middle of changing state. */
   publishLater(publication: Publication): void {
     setImmediate(() => void this.publish(publication));

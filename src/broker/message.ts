@@ -60,3 +60,12 @@ export interface MessageBus {
   /** Listens to every accepted message whose topic matches `filter` (MQTT syntax). Returns how to stop. */
   listen(filter: string, listener: MessageListener): () => void;
 }
+
+/** For answers that are nobody else's business. */
+export interface DirectDelivery {
+  /**
+   * Gives a message to one client, if it is connected (or its session is kept) and subscribed to the topic; no other
+   * subscriber, listener or rule gets it. False when it was not subscribed. Resolves once what must be durable is.
+   */
+  deliverTo(clientId: string, publication: Publication): Promise<boolean>;
+}

@@ -49,6 +49,14 @@ const publishableLevels = publishable.map((filter) => filter.split('/'));
 
 export const BASIC_INGEST = '$aws/rules/';
 
+/** Topics on which clients speak to the platform alone. What they say (ownership tokens) is no other client's business. */
+const FOR_THE_PLATFORM = [BASIC_INGEST, '$aws/certificates/', '$aws/provisioning-templates/'];
+
+/** Whether what is published on the topic reaches no client, whatever it subscribed to: answers go to one client directly. */
+export function isForThePlatform(topic: string): boolean {
+  return topic.startsWith('$') && FOR_THE_PLATFORM.some((prefix) => topic.startsWith(prefix));
+}
+
 /** The rule a Basic Ingest topic names, and the topic that counts for limits; undefined for any other topic. */
 export function basicIngest(topic: string): { ruleName: string; topic: string } | undefined {
   if (!topic.startsWith(BASIC_INGEST)) return undefined;

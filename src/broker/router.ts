@@ -8,7 +8,7 @@ import type { Counters } from './counters.ts';
 import { FilterIndex, hasWildcard } from './filter-index.ts';
 import type { MessageListener } from './message.ts';
 import type { Outgoing } from './outgoing.ts';
-import { BASIC_INGEST } from './reserved.ts';
+import { isForThePlatform } from './reserved.ts';
 import type { Session } from './session.ts';
 import { SharedGroup } from './shared.ts';
 import type { Subscription } from './subscription.ts';
@@ -123,8 +123,8 @@ export class Router {
     const route = new Route(this.#generation);
     const entries: Entry[] = [];
     this.#index.match(topic, entries);
-    // Basic Ingest goes to its rule only, whatever anybody subscribed to.
-    const reachesClients = !topic.startsWith(BASIC_INGEST);
+    // Basic Ingest goes to its rule, requests for certificates to provisioning, whatever anybody subscribed to.
+    const reachesClients = !isForThePlatform(topic);
     const bySession = new Map<Session, number>();
     for (const entry of entries) {
       if (!(entry instanceof SharedGroup) && 'listener' in entry) route.listeners.push(entry.listener);

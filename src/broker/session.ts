@@ -2,6 +2,7 @@
  * A client's state that survives its connection: its subscriptions and, when it is persistent, the messages kept for
  * it. One for each client id. Decides for each delivery whether it is sent, kept or passed over.
  */
+import { matches } from '../mqtt/mqtt.ts';
 import type { ProtocolVersion, QoS } from '../mqtt/packets.ts';
 import type { DurableQueue } from './durable-queue.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -42,6 +43,17 @@ export class Session {
     this.#sender = undefined;
     this.durable?.detach();
     sender?.abandon();
+  }
+
+  /** The subscription by which a message on `topic` comes, the one of the highest QoS if several do; shared ones aside. */
+  subscriptionTo(topic: string): Subscription | undefined {
+    let best: Subscription | undefined;
+    for (const subscription of this.subscriptions.values()) {
+      if (best !== undefined && best.qos >= subscription.qos) continue;
+      const { filter, hashMatchesParent } = subscription;
+      if (matches(filter, topic, { parentMatch: hashMatchesParent })) best = subscription;
+    }
+    return best;
   }
 
   /** Whether the client would be sent a message on `topic` at once. */

@@ -3,7 +3,7 @@
  * hands it to the broker (MQTT) or the API front (HTTP). Knows no domain.
  *
  * The one TLS port tells its guests apart by ALPN (design, "Contract with the outside"): `x-amzn-mqtt-ca` MQTT with a
- * client certificate, `x-amzn-http-ca`, `http/1.1` or none HTTP and WebSocket.
+ * client certificate, `mqtt` MQTT with a custom authorizer, `x-amzn-http-ca`, `http/1.1` or none HTTP and WebSocket.
  */
 import {
   createServer as createHttpServer,
@@ -15,6 +15,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
+import { type CustomAuthDeps, serveWithAuthorizer } from './custom-auth-door.ts';
 import {
   failedHandshake,
   type MqttDeps,
@@ -26,8 +27,9 @@ import {
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
 export { addressOf, clientCertificate, isSecure } from './addresses.ts';
+export { CUSTOM_AUTHORIZER, customRequestOf } from './custom-auth-door.ts';
 
-export interface GatewayDeps extends MqttDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
+export interface GatewayDeps extends MqttDeps, CustomAuthDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
   /** Real time, whatever the platform's clock is: sockets do not wait for a test. */
   readonly clock: Clock;
   /** Of every door but the plain MQTT port. */
@@ -62,6 +64,7 @@ export interface Gateway {
 const CLOSE_WITHIN_MS = 500;
 
 const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
+const MQTT_WITH_AUTHORIZER = 'mqtt';
 const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
 
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -119,12 +122,13 @@ function httpServer(deps: GatewayDeps): HttpServer {
 
 /** The port that serves HTTPS, WebSocket and MQTT by ALPN. HTTP connections are given to `http`. */
 function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
-  const known = [MQTT_WITH_CERTIFICATE, HTTP_WITH_CERTIFICATE, 'http/1.1'];
+  const known = [MQTT_WITH_CERTIFICATE, MQTT_WITH_AUTHORIZER, HTTP_WITH_CERTIFICATE, 'http/1.1'];
   const ALPNCallback = ({ protocols }: { protocols: string[] }): string | undefined =>
     protocols.find((protocol) => known.includes(protocol));
   const server = createTlsServer({ ...tlsOptions(deps.credentials), ALPNCallback });
   server.on('secureConnection', (socket: TLSSocket) => {
     if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket);
+    else if (socket.alpnProtocol === MQTT_WITH_AUTHORIZER) serveWithAuthorizer(deps, deps.profile, socket);
     else http.emit('connection', socket);
   });
   server.on('tlsClientError', (error, socket) => deps.onRefusal(failedHandshake(error, socket)));

@@ -1,25 +1,26 @@
 /**
- * MQTT over WebSocket (MQTT 5.0 section 6): the upgrade is authenticated by its SigV4 signature, then binary frames
- * carry the same bytes as a TCP connection would, cut anywhere.
+ * MQTT over WebSocket (MQTT 5.0 section 6): the upgrade is authenticated by its SigV4 signature, or the CONNECT by a
+ * custom authorizer; binary frames carry the same bytes as a TCP connection would, cut anywhere.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { Broker, Profile, Transport } from '../broker/broker.ts';
+import type { Profile, Transport } from '../broker/broker.ts';
 import type { Principal } from '../identity/principal.ts';
 import { addressOf, isSecure } from './addresses.ts';
+import { acceptWithAuthorizer, type CustomAuthDeps, customRequestOf } from './custom-auth-door.ts';
 
-export interface WebSocketDeps {
-  readonly broker: Pick<Broker, 'accept'>;
-  readonly log: Log;
+export interface WebSocketDeps extends CustomAuthDeps {
   /** For the Date that clients correct their clocks by. */
   readonly clock: Clock;
   readonly profile: Profile;
-  /** Who signed the upgrade; throws a ServiceError when nobody valid did. */
-  readonly authenticateUpgrade: (request: IncomingMessage) => Promise<Principal>;
+  /**
+   * Who signed the upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError when neither
+   * can be.
+   */
+  readonly authenticateUpgrade: (request: IncomingMessage) => Promise<Principal | undefined>;
 }
 
 const PATH = '/mqtt';
@@ -56,7 +57,7 @@ async function upgrade(
   if (path !== PATH) return refuse(deps.clock, socket, 404, 'Not Found', `WebSocket connections are served at ${PATH}`);
   if (!offersMqtt(request))
     return refuse(deps.clock, socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
-  let principal: Principal;
+  let principal: Principal | undefined;
   try {
     principal = await deps.authenticateUpgrade(request);
   } catch (error) {
@@ -66,16 +67,19 @@ async function upgrade(
   server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));
 }
 
-function serve(deps: WebSocketDeps, webSocket: WebSocket, request: IncomingMessage, principal: Principal): void {
+function serve(
+  deps: WebSocketDeps,
+  webSocket: WebSocket,
+  request: IncomingMessage,
+  principal: Principal | undefined,
+): void {
   const { broker, log, profile } = deps;
   const sourceIp = addressOf(request.socket);
-  const connection = broker.accept({
-    profile,
-    transport: webSocketTransport(webSocket),
-    sourceIp,
-    secure: isSecure(request.socket),
-    authenticate: async () => principal,
-  });
+  const transport = webSocketTransport(webSocket);
+  const door = { profile, transport, sourceIp, secure: isSecure(request.socket) };
+  const connection = principal
+    ? broker.accept({ ...door, authenticate: async () => principal })
+    : acceptWithAuthorizer(deps, door, customRequestOf(request));
   webSocket.on('message', (data, isBinary) => {
     // Text frames are not MQTT [MQTT-6.0.0-1].
     if (!isBinary) return webSocket.close(1003, 'MQTT needs binary frames');

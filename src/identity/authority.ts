@@ -28,19 +28,30 @@ export interface Authority {
   release(): void;
 }
 
-/** What policies need to know of things; the registry provides it. */
+/** What policies need to know of things and their groups; the registry provides it. */
 export interface ThingDirectory {
   /** The thing of a connection (policies.md section 5, "Thing association"). */
   associatedThing(principalArn: string, clientId: string): Promise<AssociatedThing | undefined>;
   /** Whether any thing is attached to the principal: such a certificate cannot be deleted. */
   hasThings(principalArn: string): Promise<boolean>;
-  /** Calls `listener` after a change of a thing or of an attachment; returns how to stop. */
+  /** The ARNs of the static groups that the thing is in and of all groups above them; undefined without such a thing. */
+  groupsOf(thingName: string): Promise<readonly string[] | undefined>;
+  /** The group of an ARN; undefined when there is none. */
+  thingGroup(arn: string): Promise<DirectoryGroup | undefined>;
+  /** Calls `listener` after a change of a thing, of its attachments or of its groups; returns how to stop. */
   onChange(listener: (change: ThingChange) => void): () => void;
+}
+
+export interface DirectoryGroup {
+  /** Filled by a query: no policy can be attached to it. */
+  readonly isDynamic: boolean;
+  /** From the root of its hierarchy to the group itself. */
+  readonly lineageArns: readonly string[];
 }
 
 export interface ThingChange {
   readonly thingName: string;
-  /** The ARN of the principal that was attached or detached. */
+  /** Of a change of an attachment: whom the thing was attached to, or detached from. */
   readonly principal?: string;
 }
 
@@ -51,4 +62,6 @@ export interface AssociatedThing {
   readonly isAttached: boolean;
   /** Attached as EXCLUSIVE_THING: only then lifecycle events carry the name. */
   readonly isExclusive: boolean;
+  /** As `groupsOf`; none unless it is attached. */
+  readonly groupArns: readonly string[];
 }

@@ -24,6 +24,8 @@ export interface CertificateRecord {
   readonly generationId: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** A policy document that the platform gave it, and nobody can take away: that of a provisioning claim. */
+  readonly servicePolicy?: string;
 }
 
 /** Called after a certificate's status changed or it was deleted, once that is durable. Must not throw. */

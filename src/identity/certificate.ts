@@ -5,7 +5,7 @@
  */
 import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import type { CertificateMode, CertificateStatus, IotOperations } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
@@ -20,6 +20,8 @@ import { type CertificateRecord, CertificateRecords, type StatusListener } from 
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
 import type { CertificateAttributes } from './policy-context.ts';
+import type { NamedDocument } from './policy-decision.ts';
+import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal } from './principal.ts';
 import { distinguishedName } from './x509.ts';
 
@@ -51,12 +53,30 @@ export type CertificateOperations = Pick<
   | 'deleteCertificate'
 >;
 
+/** What the platform decides of a certificate it makes for itself, not for a caller of the API. */
+export interface IssueOptions {
+  readonly status: CertificateStatus;
+  /** Default: as long as other certificates of devices. */
+  readonly notAfterMs?: number;
+  /** A policy document besides the policies that are attached. */
+  readonly servicePolicy?: string;
+}
+
+/** Makes certificates for other parts of the platform (provisioning), as the operations do for callers. */
+export interface CertificateIssuing {
+  withKeys(options: IssueOptions): ReturnType<CertificateOperations['createKeysAndCertificate']>;
+  fromCsr(csr: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
+}
+
 export interface Certificates {
   readonly operations: CertificateOperations;
+  readonly issuing: CertificateIssuing;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
   /** What a registered certificate says of itself, for policy variables. */
   attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
+  /** The policies that the platform gave it, besides those attached; by ARN of the principal. */
+  servicePolicies(principalArn: string): Promise<readonly NamedDocument[]>;
   /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
   authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
@@ -74,12 +94,20 @@ const generateRsaKeys = promisify(generateKeyPair);
 export function createCertificates(deps: CertificatesDeps): Certificates {
   const { clock, place } = deps;
   const records = new CertificateRecords(deps.store);
+  const issuing = createIssuing(deps, records);
   return {
-    operations: { ...creation(deps, records), ...administration(deps, records) },
+    operations: { ...creation(deps, records, issuing), ...administration(deps, records) },
+    issuing,
     principals: { exists: (arn) => isRegistered(records, arn, place) },
     attributes: async (certificateId) => {
       const record = await records.get(certificateId);
       return record && certificateAttributes(new X509Certificate(record.pem));
+    },
+    servicePolicies: async (arn) => {
+      const head = arnOf('', place);
+      const record = arn.startsWith(head) ? await records.get(arn.slice(head.length)) : undefined;
+      if (record?.servicePolicy === undefined) return [];
+      return [{ policyName: 'service', policyArn: arn, document: parsePolicyDocument(record.servicePolicy) }];
     },
     authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
     onStatusChange: (listener) => records.onStatusChange(listener),
@@ -89,12 +117,12 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
 
 type Creation = 'createKeysAndCertificate' | 'createCertificateFromCsr' | 'registerCertificateWithoutCA';
 
-function creation(deps: CertificatesDeps, records: CertificateRecords): Pick<CertificateOperations, Creation> {
+function createIssuing(deps: CertificatesDeps, records: CertificateRecords): CertificateIssuing {
   return {
-    createKeysAndCertificate: async ({ setAsActive }) => {
+    async withKeys({ notAfterMs, ...registration }) {
       const keys = await generateRsaKeys('rsa', { modulusLength: 2048 });
-      const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey);
-      const registered = await register(deps, records, certificate, { status: initialStatus(setAsActive) });
+      const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey, notAfterMs);
+      const registered = await register(deps, records, certificate, registration);
       return {
         ...registered,
         certificatePem: certificate.toString(),
@@ -104,12 +132,24 @@ function creation(deps: CertificatesDeps, records: CertificateRecords): Pick<Cer
         },
       };
     },
-    createCertificateFromCsr: async ({ certificateSigningRequest, setAsActive }) => {
-      const { subject, publicKey } = readCertificateRequest(certificateSigningRequest);
-      const certificate = issueFor(deps, subject, publicKey);
-      const registered = await register(deps, records, certificate, { status: initialStatus(setAsActive) });
+    async fromCsr(csr, { notAfterMs, ...registration }) {
+      const { subject, publicKey } = readCertificateRequest(csr);
+      const certificate = issueFor(deps, subject, publicKey, notAfterMs);
+      const registered = await register(deps, records, certificate, registration);
       return { ...registered, certificatePem: certificate.toString() };
     },
+  };
+}
+
+function creation(
+  deps: CertificatesDeps,
+  records: CertificateRecords,
+  issuing: CertificateIssuing,
+): Pick<CertificateOperations, Creation> {
+  return {
+    createKeysAndCertificate: ({ setAsActive }) => issuing.withKeys({ status: initialStatus(setAsActive) }),
+    createCertificateFromCsr: ({ certificateSigningRequest, setAsActive }) =>
+      issuing.fromCsr(certificateSigningRequest, { status: initialStatus(setAsActive) }),
     registerCertificateWithoutCA: async ({ certificatePem, status = 'INACTIVE' }) => {
       if (status !== 'ACTIVE' && status !== 'INACTIVE' && status !== 'REVOKED') {
         throw invalidRequest(`A certificate cannot be registered with the status ${status}`);
@@ -163,10 +203,15 @@ function initialStatus(setAsActive = false): CertificateStatus {
  * A certificate must have a subject (RFC 5280, 4.1.2.6), a request need not. And a subject that reads as a name may still
  * be one that OpenSSL refuses.
  */
-function issueFor(deps: CertificatesDeps, subject: Buffer, publicKey: KeyObject): X509Certificate {
+function issueFor(
+  deps: CertificatesDeps,
+  subject: Buffer,
+  publicKey: KeyObject,
+  notAfterMs: number | undefined,
+): X509Certificate {
   const isEmpty = subject.equals(EMPTY_SUBJECT);
   try {
-    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey);
+    return deps.keyMaterial.issueDeviceCertificate(isEmpty ? SERVICE_MADE_SUBJECT : subject, publicKey, notAfterMs);
   } catch (error) {
     throw invalidCsr(`no certificate can be made of its subject (${messageOf(error)})`);
   }
@@ -177,13 +222,13 @@ async function register(
   { clock, random, place }: CertificatesDeps,
   records: CertificateRecords,
   certificate: X509Certificate,
-  { status, mode = 'DEFAULT' }: Pick<CertificateRecord, 'status'> & Partial<Pick<CertificateRecord, 'mode'>>,
+  { mode = 'DEFAULT', ...rest }: Pick<CertificateRecord, 'status' | 'servicePolicy'> & { mode?: CertificateMode },
 ): Promise<{ certificateArn: string; certificateId: string }> {
   const certificateId = certificateIdOf(certificate.raw);
   const certificateArn = arnOf(certificateId, place);
   const isNew = await records.add(certificateId, {
     pem: certificate.toString(),
-    status,
+    ...rest,
     mode,
     ownedBy: place.account,
     createdMs: clock.now(),

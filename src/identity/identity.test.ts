@@ -25,7 +25,15 @@ async function setUp() {
     log: silentLog,
     place: { region: 'us-east-1', account: '000000000000' },
     keyMaterial: await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] }),
-    things: { associatedThing: async () => undefined, hasThings: async () => false, onChange: () => () => {} },
+    things: {
+      associatedThing: async () => undefined,
+      hasThings: async () => false,
+      groupsOf: async () => undefined,
+      thingGroup: async () => undefined,
+      onChange: () => () => {},
+    },
+    tagsFor: () => [],
+    functions: { accepts: () => true, invoke: () => assert.fail('no function is run') },
     host: 'localhost',
   });
   const { operations } = identity;

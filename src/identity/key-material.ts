@@ -43,8 +43,8 @@ export interface KeyMaterial {
   readonly server: { readonly certPem: string; readonly keyPem: string };
   /** The issuer of device certificates. Nothing has to trust it: a device is known by its exact certificate. */
   readonly deviceCaPem: string;
-  /** Signs a certificate for a device, valid from now until 2049-12-31T23:59:59Z. `subject` is the DER of a name. */
-  issueDeviceCertificate(subject: Buffer, publicKey: KeyObject): X509Certificate;
+  /** Signs a certificate for a device, valid from now until `notAfterMs`, or 2049-12-31T23:59:59Z. `subject` is the DER of a name. */
+  issueDeviceCertificate(subject: Buffer, publicKey: KeyObject, notAfterMs?: number): X509Certificate;
 }
 
 interface KeyedCertificate {
@@ -67,9 +67,9 @@ export async function openKeyMaterial(deps: KeyMaterialDeps): Promise<KeyMateria
     rootCaPem,
     server: { certPem: server.certificate.toString(), keyPem: privateKeyPem(server.privateKey) },
     deviceCaPem: deviceCa.certificate.toString(),
-    issueDeviceCertificate: (subject, publicKey) =>
+    issueDeviceCertificate: (subject, publicKey, notAfterMs = DEVICE_NOT_AFTER_MS) =>
       makeCertificate(
-        { subject, publicKey, ...validity(deps.clock, DEVICE_NOT_AFTER_MS), use: 'device' },
+        { subject, publicKey, ...validity(deps.clock, notAfterMs), use: 'device' },
         signerOf(deviceCa),
         deps.random,
       ),

@@ -6,6 +6,7 @@
 import type { IotOperations } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
 import { invalidRequest, limitExceeded, notFound } from '../base/errors.ts';
+import type { DirectoryGroup, ThingDirectory } from './authority.ts';
 import type { PolicyRecords } from './policy-records.ts';
 
 export type PolicyAttachmentOperations = Pick<
@@ -20,8 +21,10 @@ export type PolicyAttachmentOperations = Pick<
   | 'listPolicyPrincipals'
 >;
 
-interface AttachmentDeps {
-  targetExists(arn: string): Promise<boolean>;
+/** What policies can be attached to. */
+export interface TargetDeps {
+  certificateExists(arn: string): Promise<boolean>;
+  readonly things: Pick<ThingDirectory, 'thingGroup'>;
 }
 
 const MOST_POLICIES = 10;
@@ -32,7 +35,7 @@ const THING_GROUP_ARN = /^arn:aws[\w-]*:iot:[\w-]+:\d{12}:thinggroup\/[a-zA-Z0-9
 /** `region:uuid`. Identities live outside, so their existence is not asked for. */
 const COGNITO_IDENTITY = /^[a-z]{2}[a-z0-9-]{1,40}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function attachmentOperations(deps: AttachmentDeps, records: PolicyRecords): PolicyAttachmentOperations {
+export function attachmentOperations(deps: TargetDeps, records: PolicyRecords): PolicyAttachmentOperations {
   return {
     attachPolicy: async ({ policyName, target }) => attach(deps, records, policyName, target),
     attachPrincipalPolicy: async ({ policyName, principal }) => attach(deps, records, policyName, principal),
@@ -41,13 +44,15 @@ export function attachmentOperations(deps: AttachmentDeps, records: PolicyRecord
       await records.policy(policyName);
       return detach(records, policyName, principal);
     },
-    listAttachedPolicies: async ({ target, pageSize, marker }) => {
-      await requireTarget(deps, target);
-      return attachedPolicies(records, target, { pageSize, marker, ascendingOrder: true });
+    /** Recursively: those of a group with what it inherits from the groups above. */
+    listAttachedPolicies: async ({ target, pageSize, marker, recursive = false }) => {
+      const group = await requireTarget(deps, target);
+      const targets = recursive && group ? group.lineageArns : [target];
+      return attachedPolicies(records, targets, { pageSize, marker, ascendingOrder: true });
     },
     listPrincipalPolicies: async ({ principal, ...page }) => {
       await requireTarget(deps, principal);
-      return attachedPolicies(records, principal, page);
+      return attachedPolicies(records, [principal], page);
     },
     listTargetsForPolicy: async ({ policyName, ...page }) => {
       const { targets, nextMarker } = await targetsOf(records, policyName, { ...page, ascendingOrder: true });
@@ -62,13 +67,16 @@ export function attachmentOperations(deps: AttachmentDeps, records: PolicyRecord
 
 /** Looks again after attaching: what was deleted in between does not stay attached. */
 async function attach(
-  deps: AttachmentDeps,
+  deps: TargetDeps,
   records: PolicyRecords,
   policyName: string,
   target: string,
 ): Promise<Record<string, never>> {
   const requireBoth = async (): Promise<void> => {
-    await requireTarget(deps, target);
+    const group = await requireTarget(deps, target);
+    if (group?.isDynamic) {
+      throw invalidRequest(`This operation does not support dynamic thing groups. Thing group arn: ${target}`);
+    }
     const { value } = await records.policy(policyName);
     if (value.isDeleting) throw notFound(`The policy ${policyName} is being deleted`);
   };
@@ -134,9 +142,15 @@ function kindOf(target: string): TargetKind {
   throw invalidRequest('The target is neither the ARN of a certificate or thing group nor a Cognito identity');
 }
 
-async function requireTarget(deps: AttachmentDeps, target: string): Promise<void> {
+/** The group, when it is one. Throws InvalidRequestException for no target at all, or ResourceNotFoundException. */
+export async function requireTarget(
+  { certificateExists, things }: TargetDeps,
+  target: string,
+): Promise<DirectoryGroup | undefined> {
   const kind = kindOf(target);
-  if (kind === 'Cognito identity' || (await deps.targetExists(target))) return;
+  if (kind === 'Cognito identity') return undefined;
+  const group = kind === 'thing group' ? await things.thingGroup(target) : undefined;
+  if (group || (kind === 'certificate' && (await certificateExists(target)))) return group;
   throw notFound(`No ${kind} with ARN ${target} exists`);
 }
 
@@ -146,16 +160,16 @@ interface PageRequest {
   readonly ascendingOrder?: boolean;
 }
 
-/** A page of the few policies of one target. The marker stands for the name behind which it goes on. */
+/** A page of the few policies of these targets. The marker stands for the name behind which it goes on. */
 async function attachedPolicies(
   records: PolicyRecords,
-  target: string,
+  targets: readonly string[],
   { ascendingOrder = false, ...input }: PageRequest,
 ) {
-  const stored = await records.targets.get(target);
-  const names = [...(stored?.value.policyNames ?? [])];
+  const stored = await Promise.all(targets.map((target) => records.targets.get(target)));
+  const names = [...new Set(stored.flatMap((one) => one?.value.policyNames ?? []))].sort();
   if (!ascendingOrder) names.reverse();
-  const list = `policies of ${target} ${ascendingOrder}`;
+  const list = `policies of ${targets.join(' ')} ${ascendingOrder}`;
   const { after, limit } = pageRange(list, input, DEFAULT_PAGE_SIZE);
   const rest = after === undefined ? names : names.filter((name) => (ascendingOrder ? name > after : name < after));
   const page = rest.slice(0, limit);

@@ -7,39 +7,34 @@
  * reload fails, the old policies stay and the reload is tried again: the store has failed, not the client.
  */
 import { iotArn, type Place } from '../base/arn.ts';
-import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { Lru } from '../base/lru.ts';
 import type { AssociatedThing, Authority, Circumstances, ThingDirectory } from './authority.ts';
 import {
-  CERTIFICATE_KEYS,
-  type CertificateAttributes,
-  isTimeKey,
-  type PolicyContext,
-  policyContext,
-  THING_KEYS,
-} from './policy-context.ts';
-import { BoundPolicies, type Decision, type NamedDocument } from './policy-decision.ts';
-import type { PolicyListener } from './policy-records.ts';
-import type { Principal } from './principal.ts';
+  type Binding,
+  type BindingDeps,
+  bind,
+  type LoadedPolicies,
+  mayHaveThing,
+  prepare,
+  thingOf,
+  unbound,
+} from './policy-binding.ts';
+import type { Decision, NamedDocument } from './policy-decision.ts';
+import type { PolicyChange, PolicyListener } from './policy-records.ts';
+import type { CustomPrincipal, Principal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 import { ThingWatch } from './thing-watch.ts';
 
-export interface PolicyAuthorityDeps {
-  readonly policies: {
-    policiesOf(principalArn: string): Promise<readonly NamedDocument[]>;
-    onChange(listener: PolicyListener): () => void;
-  };
+export interface PolicyAuthorityDeps extends BindingDeps {
+  readonly policies: BindingDeps['policies'] & { onChange(listener: PolicyListener): () => void };
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
-  /** What the certificate says, asked for only when a policy uses `iot:Certificate.…`. */
-  certificateAttributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
   /** Told of every refusal; `decide` gives the reasons, to whoever wants to know. */
   readonly onRefusal: (question: PolicyQuestion, decide: () => Decision) => void;
   readonly place: Place;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -80,33 +75,39 @@ const unrestricted: Decision = {
   passedOver: [],
   policyNames: [],
 };
-const noContext: PolicyContext = () => undefined;
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
+  /** What an authorizer gave belongs to one connection, whoever else has the same name. */
+  const customs = new Map<CustomPrincipal, ConnectedPrincipal>();
   const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
   const counts = new Map<string, DecisionCounts>();
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
 
+  /** Those whose policies or things hang on this ARN. */
+  const entriesOf = (arn: string): ConnectedPrincipal[] => {
+    const withCertificate = [...customs.values()].filter(({ principal }) => principal.arn === arn);
+    const entry = connected.get(arn);
+    return entry ? [entry, ...withCertificate] : withCertificate;
+  };
   deps.policies.onChange(async (change) => {
     changes++;
-    if ('target' in change) {
-      recent.delete(change.target);
-      await connected.get(change.target)?.reload();
-    } else {
-      recent.clear();
-      const affected = [...connected.values()].filter((entry) => entry.uses(change.policyName));
-      await Promise.all(affected.map((entry) => entry.reload()));
-    }
+    if ('target' in change) recent.delete(change.target);
+    else recent.clear();
+    // What is attached to a group or changes in a policy may concern anybody, what is attached to a principal only that.
+    const isOfOne = 'target' in change && !change.target.includes(':thinggroup/');
+    const concerned = isOfOne ? entriesOf(change.target) : [...connected.values(), ...customs.values()];
+    await Promise.all(concerned.map((entry) => entry.follow(change)));
   });
   deps.things.onChange(({ thingName, principal }) => {
-    if (principal !== undefined) void connected.get(principal)?.reloadThings();
+    if (principal !== undefined) for (const entry of entriesOf(principal)) void entry.reloadThings();
     else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
   });
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
+    if (principal.kind === 'custom') return loadPolicies(deps, principal);
     const known = recent.get(principal.arn);
     if (known) return known;
     const changesBefore = changes;
@@ -115,25 +116,30 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     return loaded;
   };
 
+  const entryFor = <Key>(entries: Map<Key, ConnectedPrincipal>, key: Key, principal: Principal): ConnectedPrincipal => {
+    const known = entries.get(key);
+    if (known) return known;
+    const entry = new ConnectedPrincipal({ ...deps, watch, counts }, principal, () => entries.delete(key));
+    entries.set(key, entry);
+    return entry;
+  };
+
   return {
     openAuthority: async (principal, circumstances) => {
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
-      let entry = connected.get(principal.arn);
-      if (!entry) {
-        entry = new ConnectedPrincipal({ ...deps, watch, counts }, principal, () => connected.delete(principal.arn));
-        connected.set(principal.arn, entry);
-      }
-      return entry.open(circumstances);
+      if (principal.kind === 'custom') return entryFor(customs, principal, principal).open(circumstances);
+      return entryFor(connected, principal.arn, principal).open(circumstances);
     },
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
-      const thing = await thingFor(deps, loaded, principal, circumstances);
-      const bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
-      const decision = bound.decide(action, resource);
+      const thing = await thingOf(deps, loaded, principal, circumstances);
+      const { policies } = await bind(deps, loaded, principal, circumstances, thing);
+      const decision = policies.decide(action, resource);
       count(counts, action, decision.outcome === 'ALLOWED');
-      if (decision.outcome !== 'ALLOWED')
+      if (decision.outcome !== 'ALLOWED') {
         deps.onRefusal({ principal, circumstances, action, resource }, () => decision);
+      }
       return decision;
     },
     counts,
@@ -159,51 +165,18 @@ function unrestrictedAuthority(principal: Principal): Authority {
   return { principal, epoch: 0, allows: () => true, release: () => {} };
 }
 
-/** The policies of a principal, and what they need to be bound. */
-interface LoadedPolicies {
-  readonly documents: readonly NamedDocument[];
-  /** Set when nothing in them depends on the connection: the same answers for all connections of the principal. */
-  readonly shared: BoundPolicies | undefined;
-  readonly usesThing: boolean;
-  readonly usesCertificate: boolean;
-  readonly usesTime: boolean;
-}
-
+/** The policies of the principal itself. */
 async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Promise<LoadedPolicies> {
-  const documents =
-    principal.kind === 'anonymous'
-      ? [deps.anonymousPolicy].filter((document) => document !== undefined)
-      : await deps.policies.policiesOf(principal.arn);
-  const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
-  return {
-    documents,
-    shared: keys.length === 0 ? new BoundPolicies(documents, noContext) : undefined,
-    usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
-    usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
-    usesTime: keys.some(isTimeKey),
-  };
-}
-
-/** `thing` as `associatedThing` gives it, asked for when the policies use things. */
-async function bind(
-  deps: PolicyAuthorityDeps,
-  { documents, usesCertificate }: LoadedPolicies,
-  principal: Principal,
-  circumstances: Circumstances,
-  thing: AssociatedThing | undefined,
-): Promise<BoundPolicies> {
-  const isAsked = usesCertificate && principal.kind === 'certificate';
-  const certificate = isAsked ? await deps.certificateAttributes(principal.id) : undefined;
-  return new BoundPolicies(documents, policyContext({ circumstances, clock: deps.clock, thing, certificate }));
-}
-
-async function thingFor(
-  { things }: PolicyAuthorityDeps,
-  { usesThing }: LoadedPolicies,
-  principal: Principal,
-  { clientId }: Circumstances,
-): Promise<AssociatedThing | undefined> {
-  return usesThing && clientId !== undefined ? things.associatedThing(principal.arn, clientId) : undefined;
+  switch (principal.kind) {
+    case 'anonymous':
+      return prepare(deps.anonymousPolicy ? [deps.anonymousPolicy] : []);
+    case 'custom': {
+      const attached = principal.certificate ? await deps.policies.policiesOf(principal.certificate.arn) : [];
+      return prepare([...attached, ...principal.grant.documents]);
+    }
+    default:
+      return prepare(await deps.policies.policiesOf(principal.arn));
+  }
 }
 
 interface ConnectionDeps extends PolicyAuthorityDeps {
@@ -218,6 +191,7 @@ class ConnectedPrincipal {
   readonly #onLast: () => void;
   readonly #connections = new Set<ConnectionAuthority>();
   readonly #refresh: Refresh;
+  readonly #stopListening: () => void;
   /** Connections open or being opened. */
   #references = 0;
   #loaded: LoadedPolicies | undefined;
@@ -229,8 +203,10 @@ class ConnectedPrincipal {
     this.#onLast = onLast;
     this.#refresh = new Refresh(async () => {
       this.#loaded = await loadPolicies(deps, principal);
-      await this.#refreshConnections();
+      await refreshAll([...this.#connections]);
     });
+    const reload = (): Promise<void> => this.untilDone(() => this.#refresh.request());
+    this.#stopListening = principal.kind === 'custom' ? principal.grant.onChange(reload) : (): void => undefined;
   }
 
   async open(circumstances: Circumstances): Promise<Authority> {
@@ -257,16 +233,22 @@ class ConnectedPrincipal {
     if (this.#connections.delete(connection)) this.#releaseReference();
   }
 
-  uses(policyName: string): boolean {
-    return !this.#loaded || this.#loaded.documents.some((document) => document.policyName === policyName);
+  /** Loads again what a change of policies concerns; resolves when it is in force. Never rejects. */
+  follow(change: PolicyChange): Promise<void> {
+    if (this.#concernsOwn(change)) return this.untilDone(() => this.#refresh.request());
+    return this.#refreshConnections((connection) => connection.dependsOn(change));
   }
 
-  reload(): Promise<void> {
-    return this.untilDone(() => this.#refresh.request());
-  }
-
+  /** The same for a change of an attachment to a thing. */
   async reloadThings(): Promise<void> {
-    if (this.#loaded?.usesThing) await this.untilDone(() => this.#refreshConnections());
+    if (this.#loaded && mayHaveThing(this.#loaded, this.principal)) await this.#refreshConnections(() => true);
+  }
+
+  /** Whether the principal's own policies change, as far as is known: a load under way may have read the old ones. */
+  #concernsOwn(change: PolicyChange): boolean {
+    if ('target' in change) return change.target === this.principal.arn;
+    if (!this.#loaded || this.#refresh.isRunning) return true;
+    return this.#loaded.documents.some(({ policyName }) => policyName === change.policyName);
   }
 
   /** Never rejects: what fails is logged and tried again while anybody is connected. */
@@ -280,13 +262,20 @@ class ConnectedPrincipal {
     }
   }
 
-  async #refreshConnections(): Promise<void> {
-    await Promise.all([...this.#connections].map((connection) => connection.refresh.request()));
+  async #refreshConnections(isConcerned: (connection: ConnectionAuthority) => boolean): Promise<void> {
+    const concerned = [...this.#connections].filter(isConcerned);
+    if (concerned.length > 0) await this.untilDone(() => refreshAll(concerned));
   }
 
   #releaseReference(): void {
-    if (--this.#references === 0) this.#onLast();
+    if (--this.#references > 0) return;
+    this.#stopListening();
+    this.#onLast();
   }
+}
+
+async function refreshAll(connections: readonly ConnectionAuthority[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.refresh.request()));
 }
 
 class ConnectionAuthority implements Authority {
@@ -295,7 +284,7 @@ class ConnectionAuthority implements Authority {
   readonly #owner: ConnectedPrincipal;
   readonly #circumstances: Circumstances;
   readonly #arnHead: string;
-  #bound: BoundPolicies = new BoundPolicies([], noContext);
+  #binding: Binding = unbound;
   #epoch = 0;
   #isReleased = false;
   /** The associated thing as last read: none or one. */
@@ -311,8 +300,8 @@ class ConnectionAuthority implements Authority {
     this.refresh = new Refresh(async () => {
       const { loaded, principal } = owner;
       const thing = await this.#watchedThing(loaded);
-      this.#bound = loaded.shared ?? (await bind(deps, loaded, principal, circumstances, thing));
-      this.#second = loaded.usesTime ? this.#now() : undefined;
+      this.#binding = await bind(deps, loaded, principal, circumstances, thing);
+      this.#second = this.#binding.usesTime ? this.#now() : undefined;
       this.#epoch++;
     });
   }
@@ -325,7 +314,7 @@ class ConnectionAuthority implements Authority {
   get epoch(): number {
     if (this.#second !== undefined && this.#second !== this.#now()) {
       this.#second = this.#now();
-      this.#bound.unbind();
+      this.#binding.policies.unbind();
       this.#epoch++;
     }
     return this.#epoch;
@@ -334,7 +323,7 @@ class ConnectionAuthority implements Authority {
   allows(action: string, resource: string): boolean {
     if (this.#second !== undefined) void this.epoch;
     const arn = this.#arnHead + resource;
-    const isAllowed = this.#bound.allows(action, arn);
+    const isAllowed = this.#binding.policies.allows(action, arn);
     count(this.#deps.counts, action, isAllowed);
     if (!isAllowed) this.#refused(action, arn);
     return isAllowed;
@@ -346,25 +335,33 @@ class ConnectionAuthority implements Authority {
     this.#owner.release(this);
   }
 
+  /** Whether a change of policies is one of its thing's groups; one that is being read may be old by now. */
+  dependsOn(change: PolicyChange): boolean {
+    if (this.refresh.isRunning) return true;
+    const { documents, groupArns } = this.#binding;
+    if ('target' in change) return groupArns.includes(change.target);
+    return documents.some(({ policyName }) => policyName === change.policyName);
+  }
+
   reloadThing(): Promise<void> {
     return this.#owner.untilDone(() => this.refresh.request());
   }
 
   #refused(action: string, resource: string): void {
     const question = { principal: this.principal, circumstances: this.#circumstances, action, resource };
-    this.#deps.onRefusal(question, () => this.#bound.decide(action, resource));
+    this.#deps.onRefusal(question, () => this.#binding.policies.decide(action, resource));
   }
 
   /** Watches the thing before it is read, and reads again when only reading told which one it is. */
   async #watchedThing(loaded: LoadedPolicies): Promise<AssociatedThing | undefined> {
     const { clientId } = this.#circumstances;
-    if (!loaded.usesThing || clientId === undefined) {
+    if (clientId === undefined || !mayHaveThing(loaded, this.principal)) {
       this.#deps.watch.watch(this, []);
       return undefined;
     }
     this.#watch(clientId, ...this.#thingNames);
     for (;;) {
-      const thing = await thingFor(this.#deps, loaded, this.principal, this.#circumstances);
+      const thing = await thingOf(this.#deps, loaded, this.principal, this.#circumstances);
       this.#thingNames = thing ? [thing.thingName] : [];
       if (!this.#watch(clientId, ...this.#thingNames)) return thing;
     }

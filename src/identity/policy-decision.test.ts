@@ -119,6 +119,7 @@ const thing: AssociatedThing = {
   attributes: { Room: 'hall' },
   isAttached: true,
   isExclusive: false,
+  groupArns: [],
 };
 const certificate: CertificateAttributes = new Map([
   ['Subject.CommonName', ['first', 'second', 'bad*one']],

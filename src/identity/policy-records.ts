@@ -5,9 +5,8 @@
  * A target (certificate, thing group, Cognito identity) has one document with the names of its policies, so that
  * attaching is atomic, idempotent and counted, and deleting the target takes one write.
  */
-import type { Tag } from '../api/generated/iot.ts';
 import { iotArn, type Place } from '../base/arn.ts';
-import { notFound } from '../base/errors.ts';
+import { notFound, type ServiceError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
 import { Turns } from '../base/turns.ts';
 import { retryConflicts } from '../store/retry.ts';
@@ -26,8 +25,6 @@ export interface PolicyRecord {
   readonly newestVersion: number;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** Given at creation; read by the operations on tags. */
-  readonly tags?: readonly Tag[];
   /** Its deletion has begun: nothing may be attached to it any more. */
   readonly isDeleting?: boolean;
 }
@@ -84,7 +81,7 @@ export class PolicyRecords {
   /** Throws ResourceNotFoundException. */
   async policy(policyName: string): Promise<Stored<PolicyRecord>> {
     const stored = await this.policies.get(policyName);
-    if (!stored) throw notFound(`The policy ${policyName} does not exist`);
+    if (!stored) throw unknownPolicy(policyName);
     return stored;
   }
 
@@ -100,6 +97,21 @@ export class PolicyRecords {
     const attached = await this.targets.get(target);
     const loaded = await Promise.all((attached?.value.policyNames ?? []).map((name) => this.#load(name)));
     return loaded.filter((policy) => policy !== undefined);
+  }
+
+  /** The default version of one policy, ready to be judged. Throws ResourceNotFoundException. */
+  async named(policyName: string): Promise<NamedDocument> {
+    const loaded = await this.#load(policyName);
+    if (!loaded) throw unknownPolicy(policyName);
+    return loaded;
+  }
+
+  /** The default version as it was written; undefined when the policy is gone. */
+  async text(policyName: string): Promise<string | undefined> {
+    const stored = await this.policies.get(policyName);
+    if (!stored) return undefined;
+    const version = await this.versions.get(versionKey(policyName, stored.value.defaultVersionId));
+    return version ? version.value.document : this.text(policyName);
   }
 
   async hasPolicies(target: string): Promise<boolean> {
@@ -147,6 +159,10 @@ export class PolicyRecords {
     }
     return { policyName, policyArn: this.arn(policyName), document };
   }
+}
+
+function unknownPolicy(policyName: string): ServiceError {
+  return notFound(`The policy ${policyName} does not exist`);
 }
 
 export function versionKey(policyName: string, versionId: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Tag } from '../api/generated/iot.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
@@ -12,6 +13,8 @@ import { anonymous } from './principal.ts';
 const ARN = 'arn:aws:iot:us-east-1:000000000000:';
 const certificate = (n: number): string => `${ARN}cert/${String(n).padStart(64, '0')}`;
 const group = `${ARN}thinggroup/floor1`;
+const parentGroup = `${ARN}thinggroup/house`;
+const dynamicGroup = `${ARN}thinggroup/warm`;
 const identity = 'us-east-1:00000000-0000-4000-8000-000000000000';
 const document = JSON.stringify({
   Version: '2012-10-17',
@@ -32,16 +35,27 @@ type Calls = {
 async function setUp() {
   const clock = new VirtualClock(Date.parse('2026-01-15T12:00:00Z'));
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
-  const existing = new Set([...Array.from({ length: 30 }, (_, n) => certificate(n)), group]);
+  const existing = new Set([...Array.from({ length: 30 }, (_, n) => certificate(n)), group, dynamicGroup]);
   const hooks: { onExists?: () => Promise<void> } = {};
+  const tags = new Map<string, readonly Tag[]>();
+  const exists = async (arn: string): Promise<boolean> => {
+    await hooks.onExists?.();
+    return existing.has(arn);
+  };
   const policies = createPolicies({
     store,
     clock,
     random: seededRandom(1),
     place: { region: 'us-east-1', account: '000000000000' },
-    targetExists: async (arn) => {
-      await hooks.onExists?.();
-      return existing.has(arn);
+    tagsFor: (arn, given) => {
+      if (given) tags.set(arn, given);
+      else tags.delete(arn);
+      return [];
+    },
+    certificateExists: exists,
+    things: {
+      thingGroup: async (arn) =>
+        (await exists(arn)) ? { isDynamic: arn === dynamicGroup, lineageArns: [parentGroup, arn] } : undefined,
     },
   });
   const entries = Object.entries(policies.operations) as [
@@ -49,7 +63,7 @@ async function setUp() {
     (input: unknown, context: RequestContext) => unknown,
   ][];
   const api = Object.fromEntries(entries.map(([name, call]) => [name, (input: unknown) => call(input, context)]));
-  return { api: api as Calls, policies, store, clock, existing, hooks };
+  return { api: api as Calls, policies, store, clock, existing, hooks, tags };
 }
 
 function code(code: string, message?: string) {
@@ -334,4 +348,45 @@ test('a policy made anew under an old name is judged by its new document', async
     await api.detachPolicy({ policyName: 'p', target });
     await api.deletePolicy({ policyName: 'p' });
   }
+});
+
+test('no policy is attached to a dynamic thing group', async () => {
+  const { api } = await setUp();
+  await api.createPolicy({ policyName: 'p', policyDocument: document });
+  const message = `This operation does not support dynamic thing groups. Thing group arn: ${dynamicGroup}`;
+  await assert.rejects(
+    api.attachPolicy({ policyName: 'p', target: dynamicGroup }),
+    code('InvalidRequestException', message),
+  );
+  await assert.rejects(
+    api.attachPolicy({ policyName: 'p', target: `${ARN}thinggroup/none` }),
+    code('ResourceNotFoundException', `No thing group with ARN ${ARN}thinggroup/none exists`),
+  );
+});
+
+test("a group's policies are listed with those of the groups above it when asked for", async () => {
+  const { api, existing } = await setUp();
+  existing.add(parentGroup);
+  for (const policyName of ['b', 'a', 'both']) await api.createPolicy({ policyName, policyDocument: document });
+  await api.attachPolicy({ policyName: 'b', target: group });
+  await api.attachPolicy({ policyName: 'a', target: parentGroup });
+  for (const target of [group, parentGroup]) await api.attachPolicy({ policyName: 'both', target });
+  const names = async (input: { recursive?: boolean; pageSize?: number; marker?: string }) => {
+    const { policies = [], nextMarker } = await api.listAttachedPolicies({ target: group, ...input });
+    return { names: policies.map(({ policyName }) => policyName), nextMarker };
+  };
+  assert.deepEqual((await names({})).names, ['b', 'both']);
+  const first = await names({ recursive: true, pageSize: 2 });
+  assert.deepEqual(first.names, ['a', 'b']);
+  const second = await names({ recursive: true, pageSize: 2, marker: first.nextMarker! });
+  assert.deepEqual(second, { names: ['both'], nextMarker: undefined });
+});
+
+test('a policy is created with its tags and deleted with them', async () => {
+  const { api, tags } = await setUp();
+  const given = [{ Key: 'team', Value: 'a' }];
+  await api.createPolicy({ policyName: 'p', policyDocument: document, tags: given });
+  assert.deepEqual(tags.get(`${ARN}policy/p`), given);
+  await api.deletePolicy({ policyName: 'p' });
+  assert.equal(tags.size, 0);
 });

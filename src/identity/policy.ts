@@ -6,25 +6,25 @@
  * are looked for after that; whoever attaches looks for the announcement after attaching. So one of the two always
  * sees the other, without a lock and on any number of nodes.
  */
-import type { IotOperations } from '../api/generated/iot.ts';
+import type { IotOperations, Tag } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
 import type { Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
 import { alreadyExists, deleteConflict } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Store, type Stored, VersionMismatch, type Write } from '../store/store.ts';
-import { attachmentOperations, type PolicyAttachmentOperations } from './policy-attachment.ts';
+import { attachmentOperations, type PolicyAttachmentOperations, type TargetDeps } from './policy-attachment.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import { type PolicyRecord, PolicyRecords, versionKey } from './policy-records.ts';
 import { type PolicyVersionOperations, versionOperations } from './policy-version.ts';
 
-export interface PoliciesDeps {
+export interface PoliciesDeps extends TargetDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly place: Place;
-  /** Whether the ARN names a certificate or a thing group that there is. */
-  targetExists(arn: string): Promise<boolean>;
+  /** The writes that give the policy of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(policyArn: string, tags: readonly Tag[] | undefined): readonly Write[];
 }
 
 export type PolicyOperations = PolicyVersionOperations &
@@ -35,11 +35,11 @@ export interface Policies {
   readonly operations: PolicyOperations;
   /** What the policy authority takes policies from. */
   readonly records: PolicyRecords;
-  /** What certificates need to know of policies. */
+  /** What certificates and thing groups need to know of policies. */
   readonly attachments: {
-    hasPolicies(principalArn: string): Promise<boolean>;
-    /** Writes that take every policy off the principal, for the commit that deletes it. */
-    detachAll(principalArn: string): Promise<readonly Write[]>;
+    hasPolicies(target: string): Promise<boolean>;
+    /** Writes that take every policy off the target, for the commit that deletes it. */
+    detachAll(target: string): Promise<readonly Write[]>;
   };
 }
 
@@ -56,14 +56,14 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     },
     records,
     attachments: {
-      hasPolicies: (principalArn) => records.hasPolicies(principalArn),
-      detachAll: async (principalArn) => [records.targets.delete(principalArn)],
+      hasPolicies: (target) => records.hasPolicies(target),
+      detachAll: async (target) => [records.targets.delete(target)],
     },
   };
 }
 
 function policyOperations(
-  { clock, random }: PoliciesDeps,
+  { clock, random, tagsFor }: PoliciesDeps,
   records: PolicyRecords,
 ): Pick<IotOperations, 'createPolicy' | 'getPolicy' | 'listPolicies' | 'deletePolicy'> {
   return {
@@ -77,13 +77,13 @@ function policyOperations(
         newestVersion: Number(FIRST_VERSION),
         createdMs: nowMs,
         modifiedMs: nowMs,
-        ...(tags && { tags }),
       };
       const version = { document: policyDocument, createdMs: nowMs };
       try {
         await records.commit([
           records.policies.put(policyName, record, { ifVersion: 0 }),
           records.versions.put(versionKey(policyName, FIRST_VERSION), version),
+          ...tagsFor(records.arn(policyName), tags),
         ]);
       } catch (error) {
         if (!(error instanceof VersionMismatch)) throw error;
@@ -120,7 +120,7 @@ function policyOperations(
       await records.inTurn(`policy ${policyName}`, async () => {
         const policy = await records.policy(policyName);
         await refuseDeletion(policyName, policy.value, records);
-        await deleteAnnounced(policyName, policy, records);
+        await deleteAnnounced(policyName, policy, records, tagsFor(records.arn(policyName), undefined));
       });
       return {};
     },
@@ -136,11 +136,12 @@ async function refuseDeletion(policyName: string, record: PolicyRecord, records:
   }
 }
 
-/** Announces the deletion, then looks again whether anything was attached meanwhile, then deletes. */
+/** Announces the deletion, then looks again whether anything was attached meanwhile, then deletes with the writes in `more`. */
 async function deleteAnnounced(
   policyName: string,
   { value, version }: Stored<PolicyRecord>,
   records: PolicyRecords,
+  more: readonly Write[],
 ): Promise<void> {
   await records.commit([records.policies.put(policyName, { ...value, isDeleting: true }, { ifVersion: version })]);
   const ifVersion = version + 1;
@@ -151,6 +152,7 @@ async function deleteAnnounced(
   await records.commit([
     records.policies.delete(policyName, { ifVersion }),
     ...value.versionIds.map((versionId) => records.versions.delete(versionKey(policyName, versionId))),
+    ...more,
   ]);
 }
 

@@ -1,4 +1,5 @@
 /** Who is asking: the outcome of authentication, the same for MQTT and HTTP. */
+import type { NamedDocument } from './policy-decision.ts';
 
 export interface CertificatePrincipal {
   readonly kind: 'certificate';
@@ -26,6 +27,25 @@ export interface AnonymousPrincipal {
   readonly arn: 'anonymous';
 }
 
-export type Principal = CertificatePrincipal | UserPrincipal | AnonymousPrincipal;
+/** A client that a custom authorizer let in. One object for each connection, compared by identity. */
+export interface CustomPrincipal {
+  readonly kind: 'custom';
+  /** `principalId` of the authorizer's answer. */
+  readonly id: string;
+  /** `<arn of the authorizer>/<id>`, or the ARN of the certificate. */
+  readonly arn: string;
+  /** Only where a certificate was demanded besides: its policies count too. */
+  readonly certificate?: CertificatePrincipal;
+  readonly grant: PolicyGrant;
+}
+
+/** Policies that belong to one connection, as its authorizer last gave them. */
+export interface PolicyGrant {
+  readonly documents: readonly NamedDocument[];
+  /** Calls `listener` after the documents were replaced; whoever replaces them waits for it. Returns how to stop. */
+  onChange(listener: () => Promise<void>): () => void;
+}
+
+export type Principal = CertificatePrincipal | UserPrincipal | CustomPrincipal | AnonymousPrincipal;
 
 export const anonymous: AnonymousPrincipal = { kind: 'anonymous', id: 'anonymous', arn: 'anonymous' };

@@ -11,19 +11,27 @@ export class Refresh {
     this.#work = work;
   }
 
+  /** Whether a run has begun and not ended: what it has read may be old by now. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves when a run that began after this call has ended; rejects when it failed. */
   request(): Promise<void> {
     this.#asked++;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= Promise.resolve().then(() => this.#run());
     return this.#running;
   }
 
+  /** Ends in the turn in which nothing more is asked: a request after that starts a run of its own. */
   async #run(): Promise<void> {
-    for (let served = 0; served !== this.#asked; ) {
-      served = this.#asked;
-      await this.#work();
+    try {
+      for (let served = 0; served !== this.#asked; ) {
+        served = this.#asked;
+        await this.#work();
+      }
+    } finally {
+      this.#running = undefined;
     }
   }
 }

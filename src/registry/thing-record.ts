@@ -21,6 +21,7 @@ export const thingCollection: CollectionSpec<ThingRecord> = {
   indexes: {
     attribute: ({ attributes }) => Object.entries(attributes).map(([name, value]) => attributeKey(name, value)),
     type: ({ thingTypeName }) => (thingTypeName === undefined ? [] : [thingTypeName]),
+    billing_group: ({ billingGroupName }) => (billingGroupName === undefined ? [] : [billingGroupName]),
   },
 };
 

@@ -1,50 +1,15 @@
-/** Things with a type or a billing group, against stand-ins of those resources. */
+/** Things with a type or a billing group. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allPages, place } from '../../test/support/registry-bench.ts';
-import type { RequestContext } from '../api/operation.ts';
-import { VirtualClock } from '../base/clock.ts';
-import { silentLog } from '../base/log.ts';
-import { seededRandom } from '../base/random.ts';
-import { Turns } from '../base/turns.ts';
-import { anonymous } from '../identity/principal.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
-import { attachmentCollection } from './attachment.ts';
-import { createChanges } from './change.ts';
-import { type ThingOperations, thingOperations } from './thing.ts';
-import { thingCollection } from './thing-record.ts';
-
-const context: RequestContext = {
-  requestId: 'r',
-  principal: anonymous,
-  sourceIp: '127.0.0.1',
-  authorize: async () => {},
-};
+import { allPages, type Bench, bench } from '../../test/support/registry-bench.ts';
 
 /** There are the types `bulb` and `fan`, a deprecated type `valve`, and the billing group `floor`. */
-async function operations(): Promise<{
-  [K in keyof ThingOperations]: (input: Parameters<ThingOperations[K]>[0]) => ReturnType<ThingOperations[K]>;
-}> {
-  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
-  const types = new Map(['bulb', 'fan', 'valve'].map((name) => [name, { isDeprecated: name === 'valve' }]));
-  const all = thingOperations({
-    store,
-    things: store.collection(thingCollection),
-    attachments: store.collection(attachmentCollection),
-    turns: new Turns(),
-    random: seededRandom(1),
-    place,
-    changes: createChanges(new VirtualClock(0), silentLog),
-    types: { find: async (name) => types.get(name) },
-    billingGroups: { exists: async (name) => name === 'floor' },
-  });
-  return {
-    createThing: (input) => all.createThing(input, context),
-    describeThing: (input) => all.describeThing(input, context),
-    updateThing: (input) => all.updateThing(input, context),
-    deleteThing: (input) => all.deleteThing(input, context),
-    listThings: (input) => all.listThings(input, context),
-  };
+async function operations(): Promise<Bench> {
+  const made = await bench();
+  for (const thingTypeName of ['bulb', 'fan', 'valve']) await made.createThingType({ thingTypeName });
+  await made.deprecateThingType({ thingTypeName: 'valve' });
+  await made.createBillingGroup({ billingGroupName: 'floor' });
+  return made;
 }
 
 function attributes(count: number): { attributes: Record<string, string> } {

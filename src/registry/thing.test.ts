@@ -30,7 +30,8 @@ test('a created thing is described as it was created', async () => {
     version: 1,
     billingGroupName: undefined,
   });
-  assert.deepEqual(changes, [{ kind: 'created', thingName: 'lamp', timestamp: 1_700_000_000_000 }]);
+  const thing = { thingName: 'lamp', thingId: created.thingId, attributes: { room: 'b' }, version: 1 };
+  assert.deepEqual(changes, [{ kind: 'created', thingName: 'lamp', thing, timestamp: 1_700_000_000_000 }]);
 });
 
 test('creating a thing again is fine when nothing differs and refused otherwise', async () => {

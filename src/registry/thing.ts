@@ -1,5 +1,5 @@
 /** Things (identity-registry-provisioning.md section 2.1): the operations on one and the list of all. */
-import type { AttributePayload, IotOperations, ListThingsRequest, ThingAttribute } from '../api/generated/iot.ts';
+import type { IotOperations, ListThingsRequest, ThingAttribute } from '../api/generated/iot.ts';
 import { type PageRange, pageRange, pageToken } from '../api/pagination.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import { alreadyExists, invalidRequest, notFound, versionConflict } from '../base/errors.ts';
@@ -8,30 +8,26 @@ import type { Turns } from '../base/turns.ts';
 import { retryConflicts } from '../store/retry.ts';
 import type { Page, Store, Stored } from '../store/store.ts';
 import { type Attachments, thingPrefix } from './attachment.ts';
+import { type Attributes, isSameAttributes, updatedAttributes, withoutEmpty } from './attributes.ts';
+import { type BillingGroups, billingTurn, holdBillingGroup } from './billing-group.ts';
 import type { Changes } from './change.ts';
+import { membershipsOf } from './thing-group-membership.ts';
+import type { Memberships } from './thing-group-record.ts';
 import { attributeKey, requireThing, type ThingRecord, type Things } from './thing-record.ts';
+import type { ThingTypes } from './thing-type.ts';
 
 export interface ThingDeps {
   readonly store: Store;
   readonly things: Things;
   readonly attachments: Attachments;
-  /** Orders this process's writes of a thing. */
+  readonly memberships: Memberships;
+  /** Orders this process's writes of a thing; first its turn, then its billing group's. */
   readonly turns: Turns;
   readonly random: Random;
   readonly place: Place;
   readonly changes: Changes;
   readonly types: ThingTypes;
   readonly billingGroups: BillingGroups;
-}
-
-/** What a thing needs of thing types. */
-export interface ThingTypes {
-  find(thingTypeName: string): Promise<{ readonly isDeprecated: boolean } | undefined>;
-}
-
-/** What a thing needs of billing groups. */
-export interface BillingGroups {
-  exists(billingGroupName: string): Promise<boolean>;
 }
 
 export type ThingOperations = Pick<
@@ -44,17 +40,22 @@ const MAX_ATTRIBUTES_UNTYPED = 3;
 const MAX_ATTRIBUTES_TYPED = 50;
 
 export function thingOperations(deps: ThingDeps): ThingOperations {
-  const { store, things, attachments, turns, random, place, changes } = deps;
+  const { store, things, attachments, memberships, turns, random, place, changes } = deps;
   const arnOf = (thingName: string): string => iotArn(place, `thing/${thingName}`);
+
+  function inBillingTurn<T>(billingGroupName: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (billingGroupName === undefined) return retryConflicts(work);
+    return turns.run(billingTurn(billingGroupName), () => retryConflicts(work));
+  }
 
   return {
     /** Repeating it with the same configuration is fine and answers the same. */
     createThing: ({ thingName, attributePayload, thingTypeName, billingGroupName }) =>
-      retryConflicts(async () => {
+      inBillingTurn(billingGroupName, async () => {
         const attributes = withoutEmpty(attributePayload?.attributes ?? {});
         checkAttributeCount(attributes, thingTypeName);
         const existing = await things.get(thingName);
-        const wanted: ThingRecord = {
+        const thing: ThingRecord = {
           thingName,
           thingId: existing?.value.thingId ?? random.uuid(),
           ...(thingTypeName === undefined ? {} : { thingTypeName }),
@@ -62,21 +63,20 @@ export function thingOperations(deps: ThingDeps): ThingOperations {
           attributes,
           version: 1,
         };
-        const { thingId } = wanted;
+        const { thingId } = thing;
         const response = { thingName, thingArn: arnOf(thingName), thingId };
         if (existing) {
-          if (isSameConfiguration(existing.value, wanted)) return response;
+          if (isSameConfiguration(existing.value, thing)) return response;
           throw alreadyExists(`Thing ${thingName} already exists in account with different attributes`, {
             resourceId: thingId,
             resourceArn: arnOf(thingName),
           });
         }
         await checkType(deps.types, thingTypeName);
-        if (billingGroupName !== undefined && !(await deps.billingGroups.exists(billingGroupName))) {
-          throw notFound(`Billing group ${billingGroupName} cannot be found.`);
-        }
-        await store.commit([things.put(thingName, wanted, { ifVersion: 0 })]);
-        changes.announce({ kind: 'created', thingName });
+        const held =
+          billingGroupName === undefined ? [] : [await holdBillingGroup(deps.billingGroups, billingGroupName)];
+        await store.commit([things.put(thingName, thing, { ifVersion: 0 }), ...held]);
+        changes.announce({ kind: 'created', thingName, thing });
         return response;
       }),
 
@@ -110,14 +110,14 @@ export function thingOperations(deps: ThingDeps): ThingOperations {
           checkAttributeCount(attributes, type);
           if (type !== oldType) await checkType(deps.types, type);
           const typed = type === undefined ? {} : { thingTypeName: type };
-          const updated: ThingRecord = { ...rest, ...typed, attributes, version: stored.value.version + 1 };
-          await store.commit([things.put(thingName, updated, { ifVersion: stored.version })]);
-          changes.announce({ kind: 'updated', thingName });
+          const thing: ThingRecord = { ...rest, ...typed, attributes, version: stored.value.version + 1 };
+          await store.commit([things.put(thingName, thing, { ifVersion: stored.version })]);
+          changes.announce({ kind: 'updated', thingName, thing, before: stored.value });
           return {};
         }),
       ),
 
-    /** Deleting a thing that is not there succeeds. */
+    /** Deleting a thing that is not there succeeds. The thing leaves its groups. */
     deleteThing: ({ thingName, expectedVersion }) =>
       turns.run(thingName, () =>
         retryConflicts(async () => {
@@ -128,8 +128,13 @@ export function thingOperations(deps: ThingDeps): ThingOperations {
           if (attached.items.length > 0) {
             throw invalidRequest(`Cannot delete. Thing ${thingName} is still attached to one or more principals`);
           }
-          await store.commit([things.delete(thingName, { ifVersion: stored.version })]);
-          changes.announce({ kind: 'deleted', thingName });
+          const left = await membershipsOf(memberships, thingName);
+          await store.commit([
+            things.delete(thingName, { ifVersion: stored.version }),
+            ...left.map(({ key, version }) => memberships.delete(key, { ifVersion: version })),
+          ]);
+          for (const { value } of left) changes.announce({ kind: 'left', thingName, membership: value });
+          changes.announce({ kind: 'deleted', thingName, thing: stored.value });
           return {};
         }),
       ),
@@ -182,21 +187,7 @@ function listed({ thingName, thingTypeName, attributes, version }: ThingRecord, 
   return { thingName, thingTypeName, thingArn, attributes, version };
 }
 
-/** An empty value removes an attribute, whether the rest is merged or replaced. */
-function updatedAttributes(
-  current: Readonly<Record<string, string>>,
-  payload: AttributePayload | undefined,
-): Readonly<Record<string, string>> {
-  if (payload?.attributes === undefined) return current;
-  const kept = payload.merge ? Object.entries(current) : [];
-  return withoutEmpty(Object.fromEntries([...kept, ...Object.entries(payload.attributes)]));
-}
-
-function withoutEmpty(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
-}
-
-function checkAttributeCount(attributes: Readonly<Record<string, string>>, thingTypeName: string | undefined): void {
+function checkAttributeCount(attributes: Attributes, thingTypeName: string | undefined): void {
   const count = Object.keys(attributes).length;
   const limit = thingTypeName === undefined ? MAX_ATTRIBUTES_UNTYPED : MAX_ATTRIBUTES_TYPED;
   if (count <= limit) return;
@@ -207,9 +198,10 @@ function checkAttributeCount(attributes: Readonly<Record<string, string>>, thing
 /** A type that a thing is to have from now on must be there and not deprecated. */
 async function checkType(types: ThingTypes, thingTypeName: string | undefined): Promise<void> {
   if (thingTypeName === undefined) return;
-  const type = await types.find(thingTypeName);
+  const type = await types.get(thingTypeName);
   if (!type) throw notFound(`Thing type ${thingTypeName} cannot be found.`);
-  if (type.isDeprecated) throw invalidRequest(`Can not create new thing with deprecated thing type:${thingTypeName}`);
+  if (type.value.deprecatedMs !== undefined)
+    throw invalidRequest(`Can not create new thing with deprecated thing type:${thingTypeName}`);
 }
 
 function checkVersion({ value }: Stored<ThingRecord>, expectedVersion: number | undefined): void {
@@ -219,11 +211,9 @@ function checkVersion({ value }: Stored<ThingRecord>, expectedVersion: number | 
 }
 
 function isSameConfiguration(a: ThingRecord, b: ThingRecord): boolean {
-  const names = Object.keys(a.attributes);
   return (
     a.thingTypeName === b.thingTypeName &&
     a.billingGroupName === b.billingGroupName &&
-    names.length === Object.keys(b.attributes).length &&
-    names.every((name) => Object.hasOwn(b.attributes, name) && a.attributes[name] === b.attributes[name])
+    isSameAttributes(a.attributes, b.attributes)
   );
 }

@@ -40,6 +40,8 @@ export interface RulesDeps {
 
 export interface Rules {
   readonly operations: RuleOperations;
+  /** Whether the ARN names a rule. */
+  exists(ruleArn: string): Promise<boolean>;
   /**
    * A message published to `$aws/rules/<ruleName>/…`, for that rule only. Called in the turn in which it was accepted;
    * never throws. `message.topic` is the topic as published.
@@ -73,6 +75,7 @@ export function createRules(deps: RulesDeps): Rules {
 
   return {
     operations: ruleOperations({ store, rules, running, abilities, clock: deps.clock, place, tags: deps.tags }),
+    exists: async (arn) => (await rules.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
     basicIngest: (ruleName, message) => running.accept(ruleName, message),
     counters: () => running.counters,
     ruleNotFound: () => running.notFound,

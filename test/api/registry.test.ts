@@ -37,6 +37,9 @@ before(async () => {
     place: { region: 'us-east-1', account: '000000000000' },
     log: silentLog,
     principals: { exists: async (arn) => arn === principal },
+    groupPolicies: { hasPolicies: async () => false, detachAll: async () => [] },
+    taggable: {},
+    publish: async () => {},
   });
   server = await startApi({ services: { iot: operations } });
   client = new IoTClient({

@@ -6,7 +6,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { anonymous } from '../../src/identity/principal.ts';
 import type { RegistryChange } from '../../src/registry/change.ts';
-import { createRegistry, type Registry } from '../../src/registry/registry.ts';
+import { createRegistry, type Registry, type RegistryDeps } from '../../src/registry/registry.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { type Store, VersionMismatch, type Write } from '../../src/store/store.ts';
 import { withCommit } from './with-commit.ts';
@@ -19,6 +19,12 @@ export type Calls = { [K in keyof Operations]: (input: Parameters<Operations[K]>
 export interface Bench extends Calls {
   readonly registry: Registry;
   readonly changes: RegistryChange[];
+  /** Stands at 1,700,000,000,000 ms. */
+  readonly clock: VirtualClock;
+  /** The ARNs of thing groups with a policy. */
+  readonly withPolicies: Set<string>;
+  /** The event messages so far. */
+  published(): Promise<readonly { readonly topic: string; readonly message: Record<string, unknown> }[]>;
   /** A second registry on the same store, as on another node: it shares no turns. */
   readonly elsewhere: Calls;
   /** Runs `meanwhile` just before the next commit, as another node would in that moment. */
@@ -39,11 +45,13 @@ const context: RequestContext = {
   authorize: async () => {},
 };
 
-/** Certificates 1 to 99 and the identity exist. */
-export async function bench(): Promise<Bench> {
+/** Certificates 1 to 99, the identity and the policy `known` exist. */
+export async function bench(options: Partial<RegistryDeps> = {}): Promise<Bench> {
   const store = await openSqliteStore({ file: ':memory:', log: silentLog });
   const known = new Set([identity, ...Array.from({ length: 99 }, (_, i) => certificate(i + 1))]);
   const clock = new VirtualClock(1_700_000_000_000);
+  const withPolicies = new Set<string>();
+  const messages: { topic: string; message: Record<string, unknown> }[] = [];
   let meanwhile: (() => Promise<unknown>) | undefined;
   let losses = 0;
   const commit = async (writes: readonly Write[]): Promise<void> => {
@@ -61,6 +69,12 @@ export async function bench(): Promise<Bench> {
       place,
       log: silentLog,
       principals: { exists: async (principal) => known.has(principal) },
+      groupPolicies: { hasPolicies: async (arn) => withPolicies.has(arn), detachAll: async () => [] },
+      taggable: { policy: async (arn) => arn.endsWith('policy/known') },
+      publish: async ({ topic, payload }) => {
+        messages.push({ topic, message: JSON.parse(payload.toString()) });
+      },
+      ...options,
     });
   const registry = make(withCommit(store, commit), 1);
   const changes: RegistryChange[] = [];
@@ -69,6 +83,12 @@ export async function bench(): Promise<Bench> {
     ...callsOf(registry),
     registry,
     changes,
+    clock,
+    withPolicies,
+    published: async () => {
+      await registry.idle();
+      return messages;
+    },
     elsewhere: callsOf(make(store, 2)),
     beforeNextCommit: (interference) => {
       meanwhile = interference;
