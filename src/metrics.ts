@@ -20,8 +20,13 @@ export async function renderMetrics(broker: Broker): Promise<string> {
   counter('tsunagu_messages_received_total', 'PUBLISH packets from clients', 'qos', {
     0: received.qos0,
     1: received.qos1,
+    2: received.qos2,
   });
-  counter('tsunagu_messages_sent_total', 'PUBLISH packets to clients', 'qos', { 0: sent.qos0, 1: sent.qos1 });
+  counter('tsunagu_messages_sent_total', 'PUBLISH packets to clients', 'qos', {
+    0: sent.qos0,
+    1: sent.qos1,
+    2: sent.qos2,
+  });
   counter('tsunagu_messages_dropped_total', 'Messages that did not reach somebody', 'reason', { ...dropped });
   counter('tsunagu_bytes_total', 'Bytes of MQTT', 'direction', { in: received.bytes, out: sent.bytes });
   counter('tsunagu_connects_total', 'CONNECT packets', 'outcome', {

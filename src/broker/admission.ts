@@ -7,6 +7,7 @@ import type { Client, Connection } from './connection.ts';
 import type { Profile } from './profile.ts';
 import { basicIngest, isPublishable } from './reserved.ts';
 import type { Route } from './router.ts';
+import { isSysTopic } from './sys-tree.ts';
 
 /** The standing of one client towards one topic. */
 export interface Admission {
@@ -91,8 +92,8 @@ export function topicRefusal(topic: string, profile: Profile): number {
   if (!isValidTopic(topic)) return ReasonCode.topicNameInvalid;
   const counted = basicIngest(topic)?.topic ?? topic;
   if (exceedsLimits(counted, profile)) return ReasonCode.topicNameInvalid;
-  if (profile.reservesDollarTopics && topic.startsWith('$') && !isPublishable(topic))
-    return ReasonCode.topicNameInvalid;
+  if (topic.charCodeAt(0) !== 0x24) return 0;
+  if (profile.reservesDollarTopics ? !isPublishable(topic) : isSysTopic(topic)) return ReasonCode.topicNameInvalid;
   return 0;
 }
 

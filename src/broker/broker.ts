@@ -15,7 +15,7 @@ import type { DirectDelivery, MessageBus } from './message.ts';
 import type { Profile } from './profile.ts';
 
 export type { Door } from './connection.ts';
-export { awsLimits, awsProfile, type Limits, type Profile, standardProfile } from './profile.ts';
+export { awsLimits, awsProfile, awsQuotas, type Limits, type Profile, standardProfile } from './profile.ts';
 export { BASIC_INGEST, basicIngest } from './reserved.ts';
 export type { Transport } from './transport.ts';
 
@@ -27,6 +27,8 @@ export interface AcceptedConnection {
   ended(isClean?: boolean): void;
   /** Ends it from our side, `reasonCode` for MQTT 5 clients. Its door may know best how long it may last. */
   close(reason: DisconnectReason, reasonCode: number, detail: string): void;
+  /** The network has taken bytes that were waiting; publishers that were held up may go on. */
+  drained(): void;
 }
 
 export interface Broker extends MessageBus, DirectDelivery {
@@ -46,20 +48,29 @@ export interface Broker extends MessageBus, DirectDelivery {
 
 /** How often connections are looked at for silence. */
 const TICK_MS = 1000;
+/** How often the `$SYS` topics are published. */
+const SYS_MS = 10_000;
 
 /** `dataPlane`: the profile whose limits count for the HTTP API. */
 export function createBroker(deps: BrokerDeps & { readonly place: Place; readonly dataPlane: Profile }): Broker {
   const core = new Core(deps);
   let ticking: Timer | undefined;
+  /** When the `$SYS` topics were published last. */
+  let toldAt = core.clock.now();
   /** Ticks only while there are connections, so that a virtual clock may be moved by days in no time. */
   const tick = (): void => {
     ticking = undefined;
     const now = core.clock.now();
     for (const connection of core.connections) connection.checkSilence(now);
+    for (const connection of core.lingering) connection.checkLinger(now);
+    if (now - toldAt >= SYS_MS) {
+      toldAt = now;
+      core.sysTree.publish();
+    }
     keepTicking();
   };
   const keepTicking = (): void => {
-    if (core.connections.size > 0) ticking ??= core.clock.after(TICK_MS, tick);
+    if (core.connections.size + core.lingering.size > 0) ticking ??= core.clock.after(TICK_MS, tick);
   };
   return {
     operations: createDataPlane(core, deps.dataPlane, deps.place),
@@ -98,9 +109,11 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
 
     stop() {
       ticking?.cancel();
+      core.isStopping = true;
       for (const connection of core.connections) {
         connection.close('SERVER_INITIATED_DISCONNECT', ReasonCode.serverShuttingDown, 'the server is shutting down');
       }
+      core.sessions.publishWills();
     },
   };
 }

@@ -3,7 +3,6 @@
  * from the gateway (`receive`), packets go to the functions in `handlers/`, everything that goes out is appended to
  * the outbox. Ends exactly once, in `#finish`, whoever ends it.
  */
-import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Authority } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -14,21 +13,27 @@ import {
   type Packet,
   PacketType,
   type ProtocolVersion,
+  type QoS,
   type Will,
 } from '../mqtt/packets.ts';
 import { AckOrder } from './ack-order.ts';
 import { type Admission, TopicAdmissions } from './admission.ts';
 import type { Core } from './core.ts';
+import { handleAck, handlePuback } from './handlers/acknowledge.ts';
 import { handleConnect, refuseUnreadable } from './handlers/connect.ts';
-import { handlePublish, publishWill } from './handlers/publish.ts';
+import { handlePublish } from './handlers/publish.ts';
 import { handleSubscribe, handleUnsubscribe } from './handlers/subscribe.ts';
+import { leaveWill } from './handlers/will.ts';
 import type { DisconnectReason, EventSubject } from './lifecycle.ts';
 import type { Publisher } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
-import type { Profile } from './profile.ts';
+import { Pause } from './pause.ts';
+import { type Profile, UNLIMITED } from './profile.ts';
+import { Allowance, RateWindow } from './rate.ts';
 import type { Sender } from './sender.ts';
 import type { Session } from './session.ts';
+import { giveSharedWork, redeliver } from './shared-work.ts';
 import type { Transport } from './transport.ts';
 
 /** The way a connection came in; made by the gateway. */
@@ -36,6 +41,10 @@ export interface Door {
   readonly profile: Profile;
   readonly transport: Transport;
   readonly sourceIp: string;
+  /** What GetConnection tells of the socket, as far as the gateway knows it. */
+  readonly socket?: { readonly sourcePort?: number; readonly targetIp?: string; readonly targetPort?: number };
+  /** The connection ends with the first packet after so long (WebSockets at AWS: a day). */
+  readonly maxLifetimeMs?: number;
   /** Over TLS. */
   readonly secure: boolean;
   /** Who is connecting: known from TLS or from the HTTP upgrade, or read from the CONNECT. Undefined: refused. */
@@ -50,15 +59,22 @@ export interface Client {
   readonly sender: Sender;
   readonly subject: EventSubject;
   readonly publisher: Publisher;
+  /** Clean session (3.1.1), clean start (5). */
+  readonly cleanStart: boolean;
+  /** ms since the epoch. */
+  readonly connectedAt: number;
 }
 
 type State = 'new' | 'connecting' | 'connected' | 'closed';
 
 /** A client that sends no CONNECT is not waited for longer. */
 const CONNECT_WITHIN_MS = 10_000;
-/** First bytes of packets. */
+/** Nobody knows yet who sends the first packet, so it may not be larger. */
+const FIRST_PACKET_BYTES = 512 << 10;
+/** First bytes; the last are those of PUBREC, PUBREL and PUBCOMP. */
 const CONNECT = 0x10;
 const PUBACK = 0x40;
+const QOS2_ACKS = [0x50, 0x62, 0x70];
 /** Half-closed connections whose peer does not close are destroyed after this. */
 const LINGER_MS = 5_000;
 
@@ -74,31 +90,36 @@ export class Connection {
   will: Will | undefined;
   /** Seconds; 0: no limit. */
   keepAlive = 0;
-  /** MQTT 5: whether reason strings may be sent [MQTT-3.1.2-29]. */
+  /** MQTT 5: whether reason strings are sent in CONNACK and DISCONNECT; they are in no other packet [MQTT-3.1.2-29]. */
   wantsProblemInformation = true;
+  /** The largest packet the client takes [MQTT-3.1.2-24]. */
+  maximumPacketBytes = Number.MAX_SAFE_INTEGER;
+  /** QoS 2 messages the client has not released. */
+  unreleased = 0;
   /** Topics published to by this client. */
   readonly admissions: TopicAdmissions;
   /** Topic aliases set by the client. */
   aliases: Map<number, Admission> | undefined;
   /** Reused for all publishes of this connection. */
   readonly outgoing = new Outgoing();
-  /** Publishes in the second that began at `rateWindow`. */
-  publishesInWindow = 0;
-  rateWindow = 0;
+  readonly publishRate = new RateWindow();
 
   readonly #reader: FrameReader;
   readonly #openedAt: number;
   #lastPacketAt: number;
-  #isPaused = false;
-  #linger: Timer | undefined;
+  #pauses = 0;
+  #isTransportPaused = false;
+  #byteRate: Allowance | undefined;
+  /** When a connection that was closed and whose peer does not close is destroyed. */
+  #lingersUntil = 0;
 
   constructor(core: Core, door: Door) {
     this.core = core;
     this.door = door;
-    this.outbox = new Outbox(door.transport, core.flushQueue);
-    this.acks = new AckOrder((packetId, reasonCode) => this.#sendPuback(packetId, reasonCode));
+    this.outbox = new Outbox(door.transport, core.flushQueue, door.profile.limits.backlogBytes >> 3);
+    this.acks = new AckOrder((packetId, qos, reasonCode) => this.#acknowledge(packetId, qos, reasonCode));
     this.admissions = new TopicAdmissions(this);
-    this.#reader = new FrameReader(door.profile.limits.packetBytes);
+    this.#reader = new FrameReader(Math.min(door.profile.limits.packetBytes, FIRST_PACKET_BYTES));
     this.#openedAt = this.#lastPacketAt = core.clock.now();
     core.connections.add(this);
   }
@@ -116,14 +137,28 @@ export class Connection {
     if (this.state === 'closed') return;
     this.#lastPacketAt = this.core.clock.now();
     this.core.counters.received.bytes += chunk.length;
+    if (this.door.maxLifetimeMs !== undefined && this.#lastPacketAt - this.#openedAt > this.door.maxLifetimeMs) {
+      return this.close(
+        'WEBSOCKET_TTL_EXPIRATION',
+        ReasonCode.maximumConnectTime,
+        'the connection was open for too long',
+      );
+    }
+    if (this.state === 'connecting') this.#pauseTransport();
+    if (this.profile.limits.bytesPerSecond !== UNLIMITED) this.#delay(chunk.length);
     this.#guard(() => this.#reader.push(chunk, this.#onFrame));
   }
 
   /** The network connection is gone. `isClean`: it was closed by a WebSocket close frame, as good as a DISCONNECT. */
   ended(isClean = false): void {
-    this.#linger?.cancel();
+    this.core.lingering.delete(this);
     if (isClean) this.#finish('CLIENT_INITIATED_DISCONNECT', 'closed by the client', true);
     else this.#finish('CONNECTION_LOST', 'connection lost', false);
+  }
+
+  /** The network took what was waiting. */
+  drained(): void {
+    this.client?.sender.drained();
   }
 
   /**
@@ -136,20 +171,26 @@ export class Connection {
       const properties = this.wantsProblemInformation ? { reasonString: detail } : undefined;
       this.send({ type: PacketType.disconnect, reasonCode, ...(properties && { properties }) });
     }
-    this.outbox.flush();
-    this.door.transport.end();
-    this.#linger = this.core.clock.after(LINGER_MS, () => this.door.transport.destroy());
+    this.#closeTransport();
     this.#finish(reason, detail, false);
   }
 
+  /** A packet larger than the client takes goes without its properties, or not at all [MQTT-3.1.2-25]. */
   send(packet: Packet): void {
-    this.outbox.append(encode(packet, this.version));
+    let bytes = encode(packet, this.version);
+    if (bytes.length > this.maximumPacketBytes && 'properties' in packet) {
+      bytes = encode({ ...packet, properties: undefined } as unknown as Packet, this.version);
+    }
+    if (bytes.length <= this.maximumPacketBytes) this.outbox.append(bytes);
   }
 
   /** Called about every second: closes what is silent for too long. */
   checkSilence(now: number): void {
     if (this.state === 'connected') {
-      if (this.keepAlive > 0 && now - this.#lastPacketAt > this.keepAlive * 1500) {
+      const { sender } = this.client as Client;
+      sender.congestion.check(now);
+      if (this.outbox.isCongested) sender.drained();
+      if (this.#pauses === 0 && this.keepAlive > 0 && now - this.#lastPacketAt > this.keepAlive * 1500) {
         this.close('MQTT_KEEP_ALIVE_TIMEOUT', ReasonCode.keepAliveTimeout, 'keep alive timeout');
       }
     } else if (this.state !== 'closed' && now - this.#openedAt > CONNECT_WITHIN_MS) {
@@ -165,34 +206,55 @@ export class Connection {
     }
   }
 
+  /** Called about every second once the connection was closed from our side: waits no longer for the peer's end. */
+  checkLinger(now: number): void {
+    if (now < this.#lingersUntil) return;
+    this.core.lingering.delete(this);
+    this.door.transport.destroy();
+  }
+
   /** The CONNECT was accepted: packets that came meanwhile are handled now. */
   established(client: Client): void {
     this.client = client;
     this.state = 'connected';
-    this.resumeReading();
+    this.#reader.maximumPacketSize = this.profile.limits.packetBytes;
+    this.resumeReading(Pause.connecting);
   }
 
-  /** Stops reading while too much of what this client sent is not answered yet. */
-  pauseReading(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
+  /** Stops reading for a reason of `Pause`. */
+  pauseReading(reason: number): void {
+    this.#pauses |= reason;
+    // A CONNECT is soon answered, and hardly anybody sends more before: `receive` pauses when somebody does.
+    if (reason !== Pause.connecting) this.#pauseTransport();
+  }
+
+  #pauseTransport(): void {
+    if (this.#isTransportPaused) return;
+    this.#isTransportPaused = true;
     this.door.transport.pause();
   }
 
-  /** Goes on where `pauseReading` stopped. */
-  resumeReading(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.door.transport.resume();
-    this.#resumeReading();
+  /** The reason holds no longer: goes on, when it was the last, with the packets that came already. */
+  resumeReading(reason: number): void {
+    if ((this.#pauses & reason) === 0) return;
+    this.#pauses &= ~reason;
+    if (this.#pauses !== 0 || this.state === 'closed') return;
+    this.#lastPacketAt = this.core.clock.now();
+    if (this.#isTransportPaused) {
+      this.#isTransportPaused = false;
+      this.door.transport.resume();
+    }
+    this.#guard(() => this.#reader.resume(this.#onFrame));
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  #resumeReading(): void {
-    if (this.state !== 'closed') this.#guard(() => this.#reader.resume(this.#onFrame));
+  /** Who sends more bytes than its limit is read from later. */
+  #delay(size: number): void {
+    const { clock } = this.core;
+    this.#byteRate ??= new Allowance();
+    const waitMs = this.#byteRate.take(clock.now(), size, this.profile.limits.bytesPerSecond);
+    if (waitMs === 0) return;
+    this.pauseReading(Pause.rate);
+    clock.after(waitMs, () => this.resumeReading(Pause.rate));
   }
 
   /** Malformed packets end the connection with their reason code; anything else thrown here is our own mistake. */
@@ -209,7 +271,8 @@ export class Connection {
       } else if (this.state === 'new') {
         refuseUnreadable(this, error);
       } else {
-        this.close('CLIENT_ERROR', error.reasonCode, error.message);
+        const isQuota = error.reasonCode === ReasonCode.quotaExceeded;
+        this.close(isQuota ? 'THROTTLED' : 'CLIENT_ERROR', error.reasonCode, error.message);
       }
     }
   }
@@ -219,7 +282,11 @@ export class Connection {
       const type = buffer[start] >> 4;
       if (type === PacketType.publish) handlePublish(this, buffer, start, bodyStart, end);
       else if (buffer[start] === PUBACK && end - bodyStart === 2)
-        this.#onPuback((buffer[bodyStart] << 8) | buffer[bodyStart + 1]);
+        handlePuback(this, (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
+      else if (end - bodyStart === 2 && QOS2_ACKS.includes(buffer[start]))
+        handleAck(this, type as AckPacket['type'], (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
+      // Refused unread: what is wrong inside of it does not matter any more [MQTT-3.1.0-2].
+      else if (type === PacketType.connect) throw new MqttError(ReasonCode.protocolError, 'a second CONNECT');
       else this.#onPacket(decode(buffer, start, bodyStart, end, this.version));
     } else if (this.state === 'new') {
       // Known even of a CONNECT that cannot be decoded, so that its refusal has the right form.
@@ -227,7 +294,7 @@ export class Connection {
       this.#onFirstPacket(decode(buffer, start, bodyStart, end, undefined));
       return false;
     }
-    return this.state === 'connected' && !this.#isPaused;
+    return this.state === 'connected' && this.#pauses === 0;
   };
 
   #onFirstPacket(packet: Packet): void {
@@ -235,20 +302,23 @@ export class Connection {
       throw new MqttError(ReasonCode.protocolError, 'the first packet must be CONNECT');
     this.version = packet.protocolVersion;
     this.state = 'connecting';
-    this.pauseReading();
+    this.pauseReading(Pause.connecting);
     handleConnect(this, packet).catch((error: unknown) => {
       this.core.log.error(
         { clientId: packet.clientId, cause: messageOf(error), stack: (error as Error).stack },
         'a CONNECT failed',
       );
-      this.close('SERVER_ERROR', ReasonCode.serverUnavailable, 'internal error');
+      this.close('SERVER_ERROR', ReasonCode.unspecifiedError, 'internal error');
     });
   }
 
   #onPacket(packet: Packet): void {
     switch (packet.type) {
       case PacketType.puback:
-        return this.#onPuback((packet as AckPacket).packetId);
+      case PacketType.pubrec:
+      case PacketType.pubrel:
+      case PacketType.pubcomp:
+        return handleAck(this, packet.type, packet.packetId, packet.reasonCode);
       case PacketType.subscribe:
         return handleSubscribe(this, packet);
       case PacketType.unsubscribe:
@@ -257,22 +327,8 @@ export class Connection {
         return this.send({ type: PacketType.pingresp });
       case PacketType.disconnect:
         return this.#onDisconnect(packet.reasonCode, packet.properties?.sessionExpiryInterval);
-      case PacketType.connect:
-        throw new MqttError(ReasonCode.protocolError, 'a second CONNECT [MQTT-3.1.0-2]');
       default:
         throw new MqttError(ReasonCode.protocolError, `a packet of type ${packet.type} was not expected`);
-    }
-  }
-
-  #onPuback(packetId: number): void {
-    const { sender, session } = this.client as Client;
-    const sent = sender.settle(packetId);
-    if (sent === undefined) {
-      // A packet id that is not in use: MQTT says nothing for PUBACK; harmless, so only noted.
-      this.core.log.debug({ clientId: session.clientId, packetId }, 'PUBACK for a packet id not in use');
-    } else if (session.durable) {
-      if (sent.sequence > 0) session.durable.acknowledge(sent.sequence);
-      session.durable.resume();
     }
   }
 
@@ -285,17 +341,24 @@ export class Connection {
       }
       session.expirySeconds = Math.min(sessionExpiryInterval, this.profile.limits.sessionExpiryMaximum);
     }
-    const keepsWill = reasonCode === ReasonCode.disconnectWithWill;
-    this.outbox.flush();
-    this.door.transport.end();
-    this.#linger = this.core.clock.after(LINGER_MS, () => this.door.transport.destroy());
-    this.#finish('CLIENT_INITIATED_DISCONNECT', 'disconnected by the client', !keepsWill);
+    this.#closeTransport();
+    // Only the normal disconnection takes the will along [MQTT-3.14.4-3].
+    this.#finish('CLIENT_INITIATED_DISCONNECT', 'disconnected by the client', reasonCode === ReasonCode.success);
   }
 
-  #sendPuback(packetId: number, reasonCode: number): void {
+  #closeTransport(): void {
+    this.outbox.flush();
+    this.door.transport.end();
+    this.#lingersUntil = this.core.clock.now() + LINGER_MS;
+    this.core.lingering.add(this);
+  }
+
+  #acknowledge(packetId: number, qos: QoS, reasonCode: number): void {
     if (this.state !== 'connected') return;
-    if (reasonCode === 0 || this.version === 4) this.outbox.appendAck(0x40, packetId);
-    else this.send({ type: PacketType.puback, packetId, reasonCode });
+    const type = qos === 1 ? PacketType.puback : PacketType.pubrec;
+    if (qos === 2 && reasonCode < 0x80) this.unreleased++;
+    if (reasonCode === 0 || this.version === 4) this.outbox.appendAck(type << 4, packetId);
+    else this.send({ type, packetId, reasonCode });
   }
 
   #finish(reason: DisconnectReason, detail: string, dropsWill: boolean): void {
@@ -306,10 +369,13 @@ export class Connection {
     if (!client) return;
     core.counters.connections.current--;
     if (core.clients.get(client.clientId) === this) core.clients.delete(client.clientId);
-    client.session.detach();
+    const redeliveries = client.session.detach();
+    if (this.will && !dropsWill) leaveWill(this, this.will, client);
     core.commitLater(core.sessions.disconnected(client.session), 'the end of a connection');
-    if (this.will && !dropsWill) publishWill(this, this.will, client);
+    redeliver(core, redeliveries);
+    giveSharedWork(core, client.session);
     client.authority.release();
+    core.presences.left(client.clientId, reason);
     core.lifecycle.disconnected(client.subject, reason);
     const { clientId, principalId, ipAddress } = client.subject;
     core.log.info({ clientId, principalId, sourceIp: ipAddress, reason, detail }, 'client disconnected');

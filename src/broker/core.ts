@@ -17,9 +17,12 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Message, Publication } from './message.ts';
 import { FlushQueue } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
+import { Presences } from './presence.ts';
+import { RateTable, RateWindow } from './rate.ts';
 import { RetainedMessages } from './retained.ts';
 import { type Route, Router } from './router.ts';
 import { Sessions } from './sessions.ts';
+import { SysTree } from './sys-tree.ts';
 
 export interface BrokerDeps {
   readonly store: Store;
@@ -51,14 +54,20 @@ export class Core {
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly lifecycle: Lifecycle;
+  readonly sysTree: SysTree;
   /** All network connections, also those that have not sent CONNECT yet. */
   readonly connections = new Set<Connection>();
   /** The connected clients. */
   readonly clients = new Map<string, Connection>();
   /** CONNECTs under way, so that two of one client id follow one another. */
   readonly connecting = new Map<string, Promise<void>>();
-  /** How often each client id has connected, for the events' `versionNumber`. */
-  readonly versionNumbers = new Map<string, number>();
+  /** Connections that were closed and whose peers have not closed yet. */
+  readonly lingering = new Set<Connection>();
+  readonly presences: Presences;
+  readonly connectRates = new RateTable();
+  readonly subscriptionRate = new RateWindow();
+  /** No client is let in any more. */
+  isStopping = false;
 
   constructor(deps: BrokerDeps) {
     this.store = deps.store;
@@ -75,7 +84,13 @@ export class Core {
     this.router = new Router(this.counters);
     this.sessions = new Sessions({ ...deps, router: this.router, counters: this.counters });
     this.retained = new RetainedMessages(deps.store, deps.clock);
-    this.lifecycle = new Lifecycle((publication) => this.publishLater(publication), deps.clock);
+    this.sysTree = new SysTree(this);
+    this.presences = new Presences(deps.clock);
+    this.lifecycle = new Lifecycle(
+      (publication) => this.publishLater(publication),
+      (topic) => this.router.hasAudience(topic),
+      deps.clock,
+    );
   }
 
   /** Routes a message and keeps what must be kept: undefined when nothing must, else whether it is durable. */
@@ -113,6 +128,11 @@ export class Core {
     this.store.commit(writes).catch((error: unknown) => {
       this.log.error({ cause: messageOf(error) }, `${what} was not stored`);
     });
+  }
+
+  /** Commits what a delivery outside of a publish must keep. */
+  commitOutgoing(outgoing: Outgoing): void {
+    if (outgoing.writes.length > 0) void this.#commit(outgoing);
   }
 
   async #commit(outgoing: Outgoing): Promise<boolean> {

@@ -1,16 +1,16 @@
 /** What the broker counts; plain numbers, read by `/metrics`. Drops are told to the log as well, by client and reason. */
 
 export interface Counters {
-  readonly received: { qos0: number; qos1: number; bytes: number };
-  readonly sent: { qos0: number; qos1: number; bytes: number };
+  readonly received: { qos0: number; qos1: number; qos2: number; bytes: number };
+  readonly sent: { qos0: number; qos1: number; qos2: number; bytes: number };
   readonly connections: { accepted: number; refused: number; current: number };
   /** Messages that did not reach somebody, by reason. Counted by `drop`, but for `refused`, which is a denial. */
   readonly dropped: {
-    /** The publisher was faster than its rate limit. */
+    /** A publisher or a subscriber was faster than its rate limit. */
     throttled: number;
     /** A QoS 0 message for a client whose socket takes no more. */
     backlog: number;
-    /** A QoS 1 message for a client whose queue is full. */
+    /** A QoS 1 or 2 message for a client whose queue is full. */
     queueFull: number;
     /** `iot:Receive` is denied. */
     notAuthorized: number;
@@ -36,8 +36,8 @@ export function createCounters(onDrop: Counters['drop'] = () => undefined): Coun
       this.dropped[reason]++;
       onDrop(reason, clientId);
     },
-    received: { qos0: 0, qos1: 0, bytes: 0 },
-    sent: { qos0: 0, qos1: 0, bytes: 0 },
+    received: { qos0: 0, qos1: 0, qos2: 0, bytes: 0 },
+    sent: { qos0: 0, qos1: 0, qos2: 0, bytes: 0 },
     connections: { accepted: 0, refused: 0, current: 0 },
     dropped: {
       throttled: 0,

@@ -1,28 +1,29 @@
 /**
  * The broker's operations of the data plane API (gateway-broker.md section 8): publishing over HTTP, reading retained
- * messages, ending connections.
+ * messages. Those about one client are in `connection-operations.ts`.
  */
 
 import type { IotDataOperations, PublishRequest } from '../api/generated/iot-data.ts';
-import type { JsonValue } from '../api/json.ts';
 import type { RequestContext } from '../api/operation.ts';
 import { iotArn, type Place } from '../base/arn.ts';
 import { invalidRequest, notFound, ServiceError } from '../base/errors.ts';
-import { isValidTopic, ReasonCode } from '../mqtt/mqtt.ts';
+import { isValidTopic } from '../mqtt/mqtt.ts';
 import type { Properties, QoS } from '../mqtt/packets.ts';
 import { topicRefusal } from './admission.ts';
+import { type ConnectionOperations, createConnectionOperations } from './connection-operations.ts';
 import type { Core } from './core.ts';
 import type { Message } from './message.ts';
 import type { Profile } from './profile.ts';
+import { propertiesOf } from './publish-input.ts';
 
-export type DataPlaneOperations = Pick<
-  IotDataOperations,
-  'publish' | 'getRetainedMessage' | 'listRetainedMessages' | 'deleteConnection'
->;
+export type DataPlaneOperations = ConnectionOperations &
+  Pick<IotDataOperations, 'publish' | 'getRetainedMessage' | 'listRetainedMessages'>;
 
 /** `profile`: whose limits count for publishes over HTTP. */
 export function createDataPlane(core: Core, profile: Profile, place: Place): DataPlaneOperations {
   return {
+    ...createConnectionOperations(core, profile, place),
+
     publish: (input, context) => publish(core, profile, place, input, context),
 
     async getRetainedMessage({ topic }, context) {
@@ -52,18 +53,6 @@ export function createDataPlane(core: Core, profile: Profile, place: Place): Dat
         }),
       };
     },
-
-    async deleteConnection({ clientId, cleanSession, preventWillMessage }, context) {
-      await context.authorize('iot:DeleteConnection', iotArn(place, `client/${clientId}`));
-      if (clientId.startsWith('$')) throw invalidRequest('Client ids that begin with $ are reserved');
-      const connection = core.clients.get(clientId);
-      const session = core.sessions.get(clientId);
-      if (!connection && !session) throw notFound(`No connection and no session of client '${clientId}' exists`);
-      if (preventWillMessage && connection) connection.will = undefined;
-      connection?.close('API_INITIATED_DISCONNECT', ReasonCode.administrativeAction, 'ended by DeleteConnection');
-      if (cleanSession && session) await core.store.commit(core.sessions.end(session));
-      return {};
-    },
   };
 }
 
@@ -89,6 +78,10 @@ async function publish(
     if (topic.startsWith('$')) throw invalidRequest('Messages on reserved topics cannot be retained');
     await context.authorize('iot:RetainPublish', iotArn(place, `topic/${topic}`));
   }
+  const { retainedMessages } = profile.limits;
+  if (retain && payload.length > 0 && !core.retained.hasRoomFor(topic, retainedMessages)) {
+    throw new ServiceError('ThrottlingException', `There are ${retainedMessages} retained messages already`);
+  }
   const properties = propertiesOf(input, profile);
   const isDurable = await core.publish({
     topic,
@@ -102,48 +95,8 @@ async function publish(
   return {};
 }
 
-function propertiesOf(input: PublishRequest, profile: Profile): Properties | undefined {
-  const { contentType, responseTopic, correlationData, messageExpiry, payloadFormatIndicator, userProperties } = input;
-  if (responseTopic !== undefined && !isValidTopic(responseTopic)) {
-    throw invalidRequest('responseTopic must be a topic without wildcards');
-  }
-  const properties: Properties = {
-    ...(payloadFormatIndicator !== undefined && {
-      payloadFormatIndicator: payloadFormatIndicator === 'UTF8_DATA' ? 1 : 0,
-    }),
-    ...(contentType !== undefined && { contentType }),
-    ...(responseTopic !== undefined && { responseTopic }),
-    ...(correlationData !== undefined && { correlationData: base64(correlationData, 'correlationData') }),
-    ...(userProperties !== undefined && { userProperties: fromObjects(userProperties) }),
-    ...(messageExpiry !== undefined && {
-      messageExpiryInterval: Math.min(Math.max(messageExpiry, 1), profile.limits.messageExpiryMaximum),
-    }),
-  };
-  return Object.keys(properties).length > 0 ? properties : undefined;
-}
-
-/** `[{"name":"value"},…]`, as user properties travel in the HTTP API. */
-function fromObjects(json: JsonValue): [string, string][] {
-  const isPairs =
-    Array.isArray(json) && json.every((it) => it !== null && typeof it === 'object' && !Array.isArray(it));
-  if (!isPairs) throw invalidRequest('userProperties must be a JSON array of objects with one member each');
-  return (json as Record<string, unknown>[]).flatMap((pair) =>
-    Object.entries(pair).map(([name, value]): [string, string] => {
-      if (typeof value !== 'string') throw invalidRequest(`the user property '${name}' must be a string`);
-      return [name, value];
-    }),
-  );
-}
-
 function toObjects(pairs: NonNullable<Properties['userProperties']>): Record<string, string>[] {
   return pairs.map(([name, value]) => ({ [name]: value }));
-}
-
-function base64(text: string, member: string): Buffer {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-    throw invalidRequest(`${member} must be base64`);
-  }
-  return Buffer.from(text, 'base64');
 }
 
 function topicOfToken(token: string): string {

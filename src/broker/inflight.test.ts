@@ -20,3 +20,17 @@ test('a packet id that was never given is not settled', () => {
   for (const id of [0, 1, 5, 65_535]) assert.equal(inflight.settle(id), undefined);
   assert.equal(inflight.size, 0);
 });
+
+test('a packet id that belongs to its message can be given, and counts like the others', () => {
+  const inflight = new Inflight<string>(2);
+  inflight.put(700, 'a');
+  assert.equal(inflight.get(700), 'a');
+  inflight.put(700, 'b');
+  assert.equal(inflight.size, 1, 'another entry in its place');
+  assert.equal(inflight.unused(), 65_535);
+  inflight.put(65_535, 'c');
+  assert.equal(inflight.unused(), 65_534);
+  assert.equal(inflight.isFull, true);
+  assert.equal(inflight.settle(700), 'b');
+  assert.deepEqual([...inflight], ['c']);
+});

@@ -33,10 +33,13 @@ export interface EventSubject {
 
 export class Lifecycle {
   readonly #publish: (publication: Publication) => void;
+  readonly #hasAudience: (topic: string) => boolean;
   readonly #clock: Clock;
 
-  constructor(publish: (publication: Publication) => void, clock: Clock) {
+  /** `hasAudience`: an event that nobody gets is not made; clients come and go often. */
+  constructor(publish: (publication: Publication) => void, hasAudience: (topic: string) => boolean, clock: Clock) {
     this.#publish = publish;
+    this.#hasAudience = hasAudience;
     this.#clock = clock;
   }
 
@@ -68,6 +71,8 @@ export class Lifecycle {
     const { clientId, thingName, principalId, sessionIdentifier } = subject;
     // Such a client id would make another topic of it.
     if (clientId.includes('#') || clientId.includes('+')) return;
+    const topic = `$aws/events/${family}/${eventType}/${clientId}`;
+    if (!this.#hasAudience(topic)) return;
     const event = {
       clientId,
       ...(thingName !== undefined && { thingName }),
@@ -77,7 +82,6 @@ export class Lifecycle {
       principalIdentifier: principalId,
       ...fields,
     };
-    const topic = `$aws/events/${family}/${eventType}/${clientId}`;
     this.#publish({ topic, payload: Buffer.from(JSON.stringify(event)) });
   }
 }

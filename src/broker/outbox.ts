@@ -9,6 +9,7 @@ import type { Transport } from './transport.ts';
 const BATCH_BYTES = 65_536;
 const SMALL_BYTES = 4096;
 const POOLED = 512;
+const DUP = 8;
 
 /** Flushes the outboxes written to in this turn, once the turn is over. One per broker. */
 export class FlushQueue {
@@ -47,10 +48,15 @@ export class Outbox {
   #buffer: Buffer | undefined;
   #length = 0;
   #isDirty = false;
+  readonly #congestsAt: number;
+  /** Whether the network took less than it was given, at the last flush. */
+  isCongested = false;
 
-  constructor(transport: Transport, queue: FlushQueue) {
+  /** `congestsAt`: so many bytes waiting make publishers wait. */
+  constructor(transport: Transport, queue: FlushQueue, congestsAt: number) {
     this.#transport = transport;
     this.#queue = queue;
+    this.#congestsAt = congestsAt;
   }
 
   /** Bytes on their way that the network has not taken. */
@@ -68,11 +74,19 @@ export class Outbox {
     bytes.copy(this.#buffer as Buffer, at, start, end);
   }
 
-  /** Like `appendRange`, with the packet id at `idOffset` (from the start of `bytes`) replaced. */
-  appendWithPacketId(bytes: Buffer, start: number, end: number, idOffset: number, packetId: number): void {
+  /** A PUBLISH, with the packet id at `idOffset` (from the start of `bytes`) replaced. `isAgain`: marked DUP. */
+  appendWithPacketId(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    idOffset: number,
+    packetId: number,
+    isAgain: boolean,
+  ): void {
     const at = this.#reserve(end - start);
     const buffer = this.#buffer as Buffer;
     bytes.copy(buffer, at, start, end);
+    if (isAgain) buffer[at] |= DUP;
     const id = at + idOffset - start;
     buffer[id] = packetId >> 8;
     buffer[id + 1] = packetId & 0xff;
@@ -96,6 +110,7 @@ export class Outbox {
     this.#length = 0;
     this.#buffer = undefined;
     if (this.#transport.write(bytes)) this.#queue.give(buffer);
+    else this.isCongested = this.#transport.backlog > this.#congestsAt;
   }
 
   /** Room for `size` bytes in the batch; returns where they go. */

@@ -7,6 +7,7 @@
 import { publishTemplate } from '../mqtt/mqtt.ts';
 import type { Properties, ProtocolVersion, QoS } from '../mqtt/packets.ts';
 import type { Write } from '../store/store.ts';
+import type { Congestion } from './congestion.ts';
 import type { Message, Publisher } from './message.ts';
 import type { Session } from './session.ts';
 
@@ -19,6 +20,8 @@ export interface Variant {
 }
 
 const VARIANTS = 16;
+/** Of an Outgoing that has encoded nothing yet, as most connections' never do. Not to be changed. */
+const NO_VARIANTS = noVariants();
 
 export class Outgoing {
   topic = '';
@@ -33,6 +36,8 @@ export class Outgoing {
   timestamp = 0;
   /** ms since the epoch; 0: never. */
   expiresAt = 0;
+  /** A receiver that takes less than it is sent: the publisher should wait for it. */
+  congestion: Congestion | undefined;
   /** What must be durable before the publisher is answered. */
   writes: Write[] = [];
 
@@ -42,7 +47,7 @@ export class Outgoing {
   #payloadEnd = 0;
   #received: Variant | undefined;
   #receivedKey = -1;
-  readonly #variants: (Variant | undefined)[] = new Array(VARIANTS).fill(undefined);
+  #variants = NO_VARIANTS;
   #hasVariants = false;
   #message: Message | undefined;
 
@@ -57,6 +62,7 @@ export class Outgoing {
     this.origin = undefined;
     this.timestamp = 0;
     this.expiresAt = 0;
+    this.congestion = undefined;
     if (this.writes.length > 0) {
       this.writes = [];
       this.#callbacks = [];
@@ -103,6 +109,7 @@ export class Outgoing {
     if (key === this.#receivedKey) return this.#received as Variant;
     const known = this.#variants[key];
     if (known !== undefined) return known;
+    if (this.#variants === NO_VARIANTS) this.#variants = noVariants();
     this.#hasVariants = true;
     const encoded = this.#encode(version, qos, retain, undefined);
     this.#variants[key] = encoded;
@@ -155,6 +162,10 @@ export class Outgoing {
 }
 
 const NO_BYTES = Buffer.alloc(0);
+
+function noVariants(): (Variant | undefined)[] {
+  return new Array(VARIANTS).fill(undefined);
+}
 
 function keyOf(version: ProtocolVersion, qos: QoS, retain: boolean): number {
   return (version === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);

@@ -13,6 +13,8 @@ interface Header {
   readonly identifiers?: readonly number[];
   readonly properties?: StoredProperties;
   readonly publisher?: Publisher;
+  /** The shared subscription it came by. */
+  readonly share?: string;
   readonly timestamp: number;
   readonly expiresAt?: number;
 }
@@ -22,13 +24,14 @@ export type StoredProperties = Omit<Properties, 'correlationData' | 'authenticat
   correlationData?: string;
 };
 
-export interface Queued {
+export interface QueuedMessage {
   readonly message: Message;
   readonly subscription: SendOptions;
   readonly qos: QoS;
+  readonly share: string | undefined;
 }
 
-export function encodeQueued(outgoing: Outgoing, subscription: SendOptions, qos: QoS): Buffer {
+export function encodeQueued(outgoing: Outgoing, subscription: SendOptions, qos: QoS, share?: string): Buffer {
   const header: Header = {
     topic: outgoing.topic,
     qos,
@@ -38,6 +41,7 @@ export function encodeQueued(outgoing: Outgoing, subscription: SendOptions, qos:
     ...(subscription.identifiers && { identifiers: subscription.identifiers }),
     ...(outgoing.properties && { properties: storeProperties(outgoing.properties) }),
     ...(outgoing.publisher && { publisher: outgoing.publisher }),
+    ...(share !== undefined && { share }),
     ...(outgoing.expiresAt !== 0 && { expiresAt: outgoing.expiresAt }),
   };
   const json = Buffer.from(JSON.stringify(header));
@@ -48,7 +52,7 @@ export function encodeQueued(outgoing: Outgoing, subscription: SendOptions, qos:
   return item;
 }
 
-export function decodeQueued(item: Buffer): Queued {
+export function decodeQueued(item: Buffer): QueuedMessage {
   const headerEnd = 4 + item.readUInt32BE(0);
   const header = JSON.parse(item.toString('utf8', 4, headerEnd)) as Header;
   const message: Message = {
@@ -62,7 +66,7 @@ export function decodeQueued(item: Buffer): Queued {
     ...(header.expiresAt !== undefined && { expiresAt: header.expiresAt }),
   };
   const subscription = { retainAsPublished: header.retainAsPublished ?? false, identifiers: header.identifiers };
-  return { message, subscription, qos: header.qos };
+  return { message, subscription, qos: header.qos, share: header.share };
 }
 
 export function storeProperties(properties: Properties): StoredProperties {

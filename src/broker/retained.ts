@@ -64,6 +64,11 @@ export class RetainedMessages {
     return level?.message && !this.#isExpired(level.message) ? level.message : undefined;
   }
 
+  /** Whether a message may be kept for `topic` when there may be `most`. */
+  hasRoomFor(topic: string, most: number): boolean {
+    return this.#size < most || this.get(topic) !== undefined;
+  }
+
   /** The retained messages whose topics match a filter with wildcards. */
   matching(filter: string, hashMatchesParent: boolean): Message[] {
     const found: Message[] = [];

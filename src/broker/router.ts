@@ -43,12 +43,18 @@ export class Router {
   readonly #groups = new Map<string, SharedGroup>();
   readonly #routes = new Map<string, Route>();
   #generation = 0;
+  #subscriptionCount = 0;
 
   constructor(counters: Counters) {
     this.#counters = counters;
   }
 
+  get subscriptionCount(): number {
+    return this.#subscriptionCount;
+  }
+
   subscribe(subscription: Subscription): void {
+    this.#subscriptionCount++;
     const shared = parseShared(subscription.filter);
     if (!shared) {
       this.#index.add(subscription.filter, subscription);
@@ -66,6 +72,7 @@ export class Router {
   }
 
   unsubscribe(subscription: Subscription): void {
+    this.#subscriptionCount--;
     const shared = parseShared(subscription.filter);
     if (!shared) {
       this.#index.remove(subscription.filter, subscription);
@@ -79,6 +86,17 @@ export class Router {
     this.#groups.delete(subscription.filter);
     this.#index.remove(shared.filter, group);
     this.#changed(shared.filter);
+  }
+
+  groupOf(filter: string): SharedGroup | undefined {
+    return this.#groups.get(filter);
+  }
+
+  /** Whether anybody gets messages on `topic`. Unlike `routeOf` it remembers nothing: for topics seen once. */
+  hasAudience(topic: string): boolean {
+    const entries: Entry[] = [];
+    this.#index.match(topic, entries);
+    return entries.length > 0;
   }
 
   listen(filter: string, listener: MessageListener, hashMatchesParent: boolean): () => void {

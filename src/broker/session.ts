@@ -1,14 +1,23 @@
 /**
- * A client's state that survives its connection: its subscriptions and, when it is persistent, the messages kept for
- * it. One for each client id. Decides for each delivery whether it is sent, kept or passed over.
+ * A client's state that survives its connection: its subscriptions, the QoS 2 packet ids it has not released and, when
+ * it is persistent, the messages kept for it. One for each client id. Decides for each delivery whether it is sent,
+ * kept or passed over.
  */
+import type { Timer } from '../base/clock.ts';
 import { matches } from '../mqtt/mqtt.ts';
 import type { ProtocolVersion, QoS } from '../mqtt/packets.ts';
 import type { DurableQueue } from './durable-queue.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { Sender } from './sender.ts';
+import type { PacketIds } from './packet-ids.ts';
+import type { Redelivery, Sender } from './sender.ts';
 import type { SharedGroup } from './shared.ts';
 import type { Subscription } from './subscription.ts';
+
+/** A will that waits for its delay to pass. */
+export interface DelayedWill {
+  readonly timer: Timer;
+  readonly publish: () => void;
+}
 
 export class Session {
   readonly clientId: string;
@@ -17,14 +26,24 @@ export class Session {
   readonly subscriptions = new Map<string, Subscription>();
   /** Present when messages are kept while the client is away. */
   readonly durable: DurableQueue | undefined;
+  /** QoS 2 messages received that the client has not released: they are not taken a second time. */
+  readonly received: PacketIds;
   /** Seconds the session outlives its connection; 0: not at all. */
   expirySeconds: number;
+  delayedWill: DelayedWill | undefined;
   #sender: Sender | undefined;
 
-  constructor(clientId: string, version: ProtocolVersion, expirySeconds: number, durable: DurableQueue | undefined) {
+  constructor(
+    clientId: string,
+    version: ProtocolVersion,
+    expirySeconds: number,
+    received: PacketIds,
+    durable: DurableQueue | undefined,
+  ) {
     this.clientId = clientId;
     this.version = version;
     this.expirySeconds = expirySeconds;
+    this.received = received;
     this.durable = durable;
   }
 
@@ -37,12 +56,18 @@ export class Session {
     this.durable?.attach(sender);
   }
 
-  /** The connection ended; what only it kept goes to other members of shared subscriptions. */
-  detach(): void {
+  /** The connection ended; returns what only it kept and other members of shared subscriptions shall get. */
+  detach(): Redelivery[] {
     const sender = this.#sender;
     this.#sender = undefined;
     this.durable?.detach();
-    sender?.abandon();
+    return sender?.abandon() ?? [];
+  }
+
+  /** The will of the last connection is not published any more. */
+  cancelWill(): void {
+    this.delayedWill?.timer.cancel();
+    this.delayedWill = undefined;
   }
 
   /** The subscription by which a message on `topic` comes, the one of the highest QoS if several do; shared ones aside. */
@@ -73,7 +98,8 @@ export class Session {
     if (sender !== undefined && !sender.mayReceive(outgoing.topic)) return;
     const qos = Math.min(outgoing.qos, subscription.qos) as QoS;
     if (qos === 0) sender?.sendUnacknowledged(outgoing, subscription);
-    else if (this.durable !== undefined) this.durable.add(outgoing, subscription, qos);
+    else if (this.durable !== undefined)
+      this.durable.add(outgoing, subscription, qos, group === undefined ? undefined : subscription.filter);
     else sender?.sendOrQueue(outgoing, subscription, qos, group);
   }
 }

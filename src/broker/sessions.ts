@@ -6,9 +6,10 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ProtocolVersion } from '../mqtt/packets.ts';
-import type { Collection, Store, Write } from '../store/store.ts';
+import type { Collection, Queued, Store, Write } from '../store/store.ts';
 import type { Counters } from './counters.ts';
 import { DurableQueue } from './durable-queue.ts';
+import { PacketIds } from './packet-ids.ts';
 import type { Router } from './router.ts';
 import { Session } from './session.ts';
 import { storeKey } from './store-key.ts';
@@ -20,9 +21,17 @@ interface StoredSession {
   /** Seconds. */
   readonly expirySeconds: number;
   readonly queueLimit: number;
+  /** Messages a second that are sent from the queue. */
+  readonly perSecond: number;
   readonly subscriptions: readonly StoredSubscription[];
   /** ms since the epoch; absent while connected. */
   readonly disconnectedAt?: number;
+}
+
+/** Of the profile that the session was made under. */
+export interface QueueLimits {
+  readonly queueLimit: number;
+  readonly perSecond: number;
 }
 
 export interface SessionsOptions {
@@ -33,16 +42,31 @@ export interface SessionsOptions {
   readonly counters: Counters;
 }
 
+/** What the store holds for a session besides its description. */
+interface Kept {
+  readonly last: number;
+  readonly length: number;
+  readonly received: readonly Queued[];
+  readonly released: readonly Queued[];
+}
+
+const NOTHING_KEPT: Kept = { last: 0, length: 0, received: [], released: [] };
+const MOST_PACKET_IDS = 65_535;
+
 /** A session expiry of 0xFFFFFFFF seconds means never [MQTT 5.0 section 3.1.2.11.2]. */
 const NEVER = 0xffffffff;
-const QUEUE_PREFIX = 'session/';
+/** Queues in the store, followed by the client's key. */
+const QUEUE = 'session/';
+const RECEIVED = 'session-received/';
+const RELEASED = 'session-released/';
 
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #stored: Collection<StoredSession>;
   readonly #sessions = new Map<string, Session>();
   readonly #expiries = new Map<Session, Timer>();
-  readonly #queueLimits = new Map<Session, number>();
+  /** What a session stores besides what it is. */
+  readonly #queueLimits = new Map<Session, QueueLimits>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -60,12 +84,22 @@ export class Sessions {
   /** Brings the stored sessions back. Time that passed while the server was down counts for their expiry. */
   async load(): Promise<void> {
     const { store, clock } = this.#options;
-    const queues = new Map((await store.queues(QUEUE_PREFIX)).map((queue) => [queue.name, queue]));
+    const queues = new Map((await store.queues(QUEUE)).map((queue) => [queue.name, queue]));
+    const packetIds = new Map<string, readonly Queued[]>();
+    for (const { name } of [...(await store.queues(RECEIVED)), ...(await store.queues(RELEASED))]) {
+      packetIds.set(name, await store.queue(name).read(0, MOST_PACKET_IDS));
+    }
     for (let after: string | undefined; ; ) {
       const page = await this.#stored.scan({ limit: 1000, ...(after && { after }) });
       for (const { value } of page.items) {
-        const queue = queues.get(QUEUE_PREFIX + storeKey(value.clientId));
-        const session = this.#make(value, queue?.last ?? 0, queue?.length ?? 0);
+        const key = storeKey(value.clientId);
+        const queue = queues.get(QUEUE + key);
+        const session = this.#make(value, {
+          last: queue?.last ?? 0,
+          length: queue?.length ?? 0,
+          received: packetIds.get(RECEIVED + key) ?? [],
+          released: packetIds.get(RELEASED + key) ?? [],
+        });
         for (const subscription of value.subscriptions) this.#subscribe(fromStored(session, subscription));
         this.#expireLater(session, (value.disconnectedAt ?? clock.now()) - clock.now());
       }
@@ -79,11 +113,11 @@ export class Sessions {
     clientId: string,
     version: ProtocolVersion,
     expirySeconds: number,
-    queueLimit: number,
+    limits: QueueLimits,
   ): { session: Session; writes: Write[] } {
     const older = this.#sessions.get(clientId);
     const writes = older ? this.end(older) : [];
-    const session = this.#make({ clientId, version, expirySeconds, queueLimit }, 0, 0);
+    const session = this.#make({ clientId, version, expirySeconds, ...limits }, NOTHING_KEPT);
     writes.push(...this.save(session));
     return { session, writes };
   }
@@ -111,17 +145,18 @@ export class Sessions {
         clientId: session.clientId,
         version: session.version,
         expirySeconds: session.expirySeconds,
-        queueLimit: this.#queueLimits.get(session) ?? 0,
+        ...(this.#queueLimits.get(session) as QueueLimits),
         subscriptions: [...session.subscriptions.values()].map(toStored),
         ...(disconnectedAt !== undefined && { disconnectedAt }),
       }),
     ];
   }
 
-  /** The client is back in time. */
+  /** The client is back in time: neither does the session end, nor is its will published [MQTT-3.1.3-9]. */
   resumed(session: Session): void {
     this.#expiries.get(session)?.cancel();
     this.#expiries.delete(session);
+    session.cancelWill();
   }
 
   /** The connection of `session` is gone: ends it now or when its expiry has passed. Returns what to store. */
@@ -133,25 +168,48 @@ export class Sessions {
 
   /** Removes the session and everything kept for it; the writes do the same in the store. */
   end(session: Session): Write[] {
+    const will = session.delayedWill;
     this.resumed(session);
+    // A session does not end before its will is published [MQTT-3.1.2-8].
+    will?.publish();
     for (const subscription of session.subscriptions.values()) this.#options.router.unsubscribe(subscription);
     session.subscriptions.clear();
     this.#queueLimits.delete(session);
     if (this.#sessions.get(session.clientId) === session) this.#sessions.delete(session.clientId);
     if (!session.durable) return [];
     const key = storeKey(session.clientId);
-    return [this.#stored.delete(key), this.#options.store.queue(QUEUE_PREFIX + key).drop()];
+    const drops = [QUEUE, RECEIVED, RELEASED].map((prefix) => this.#options.store.queue(prefix + key).drop());
+    return [this.#stored.delete(key), ...drops];
   }
 
-  #make(stored: Omit<StoredSession, 'subscriptions'>, lastSequence: number, length: number): Session {
+  /** Delayed wills, when the server stops: they are published rather early than never. */
+  publishWills(): void {
+    for (const session of this.#sessions.values()) {
+      const will = session.delayedWill;
+      session.cancelWill();
+      will?.publish();
+    }
+  }
+
+  #make(stored: Omit<StoredSession, 'subscriptions'>, kept: Kept): Session {
     const { store, counters, log, clock } = this.#options;
-    const { clientId, version, expirySeconds, queueLimit } = stored;
-    const queue = store.queue(QUEUE_PREFIX + storeKey(clientId));
-    const options = { store, queue, counters, log, clientId, limit: queueLimit, now: () => clock.now() };
-    const durable = expirySeconds > 0 ? new DurableQueue(options, lastSequence, length) : undefined;
-    const session = new Session(clientId, version, expirySeconds, durable);
+    const { clientId, version, expirySeconds, queueLimit, perSecond } = stored;
+    // One that was to end with its connection when the server died ends as a kept one, from the store too.
+    const isDurable = expirySeconds > 0 || kept !== NOTHING_KEPT;
+    const key = isDurable ? storeKey(clientId) : '';
+    const received = new PacketIds(isDurable ? store.queue(RECEIVED + key) : undefined);
+    received.restore(kept.received);
+    let durable: DurableQueue | undefined;
+    if (isDurable) {
+      const queue = store.queue(QUEUE + key);
+      const released = new PacketIds(store.queue(RELEASED + key));
+      released.restore(kept.released);
+      const options = { store, queue, released, counters, log, clock, clientId, limit: queueLimit, perSecond };
+      durable = new DurableQueue(options, kept.last, kept.length);
+    }
+    const session = new Session(clientId, version, expirySeconds, received, durable);
     this.#sessions.set(clientId, session);
-    this.#queueLimits.set(session, queueLimit);
+    if (isDurable) this.#queueLimits.set(session, { queueLimit, perSecond });
     return session;
   }
 

@@ -64,6 +64,7 @@ export function acceptWithAuthorizer(
   return {
     receive: (chunk) => connection.receive(chunk),
     close: (reason, reasonCode, detail) => connection.close(reason, reasonCode, detail),
+    drained: () => connection.drained(),
     ended(isClean) {
       isOver = true;
       stopWatching();

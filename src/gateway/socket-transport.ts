@@ -23,6 +23,7 @@ export function socketTransport(socket: Socket): Transport {
 /** Feeds what comes from `socket` to the connection, until it ends. */
 export function feed(socket: Socket, connection: AcceptedConnection): void {
   socket.on('data', (chunk: Buffer) => connection.receive(chunk));
+  socket.on('drain', () => connection.drained());
   // The reason of a broken socket is in its 'error' event, which the listener logs; here only its end matters.
   socket.on('close', () => connection.ended());
 }

@@ -25,6 +25,8 @@ export interface WebSocketDeps extends CustomAuthDeps {
 
 const PATH = '/mqtt';
 const SUBPROTOCOL = 'mqtt';
+/** gateway-broker.md section 5.2: how long AWS lets a WebSocket live. */
+const DAY_MS = 24 * 3_600_000;
 
 /** Returns the handler of an HTTP server's `upgrade` event. */
 export function createWebSocketDoor(
@@ -76,7 +78,8 @@ function serve(
   const { broker, log, profile } = deps;
   const sourceIp = addressOf(request.socket);
   const transport = webSocketTransport(webSocket);
-  const door = { profile, transport, sourceIp, secure: isSecure(request.socket) };
+  const lifetime = profile.name === 'aws' ? { maxLifetimeMs: DAY_MS } : {};
+  const door = { profile, transport, sourceIp, secure: isSecure(request.socket), ...lifetime };
   const connection = principal
     ? broker.accept({ ...door, authenticate: async () => principal })
     : acceptWithAuthorizer(deps, door, customRequestOf(request));
@@ -85,6 +88,7 @@ function serve(
     if (!isBinary) return webSocket.close(1003, 'MQTT needs binary frames');
     connection.receive(data as Buffer);
   });
+  request.socket.on('drain', () => connection.drained());
   webSocket.on('error', (error) => log.info({ sourceIp, cause: error.message }, 'a WebSocket failed'));
   webSocket.on('close', (code) => connection.ended(code === 1000 || code === 1001));
 }

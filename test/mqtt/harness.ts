@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { VirtualClock } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
+import { type Log, silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import {
   type AcceptedConnection,
   awsProfile,
   type Broker,
   createBroker,
+  type Door,
   type Profile,
 } from '../../src/broker/broker.ts';
 import type { Message } from '../../src/broker/message.ts';
@@ -37,7 +38,7 @@ export interface Harness {
   policiesChanged(): void;
   /** Everything published so far on topics that match. */
   record(filter: string): Message[];
-  client(version: ProtocolVersion): TestClient;
+  client(version: ProtocolVersion, door?: Partial<Door>): TestClient;
   /** A connected client; `options` go into the CONNECT. */
   connect(clientId: string, version: ProtocolVersion, options?: Partial<ConnectPacket>): Promise<TestClient>;
   /** The same store under a new broker, as after a restart. */
@@ -54,6 +55,7 @@ const principal: CertificatePrincipal = {
 export async function createHarness(
   profile: Profile = awsProfile(),
   kept?: { store: Store; clock: VirtualClock },
+  log: Log = silentLog,
 ): Promise<Harness> {
   const clock = kept?.clock ?? new VirtualClock(Date.UTC(2026, 0, 15, 12));
   const store = kept?.store ?? (await openSqliteStore({ file: ':memory:', log: silentLog }));
@@ -68,7 +70,7 @@ export async function createHarness(
       store,
       clock,
       random: seededRandom(7),
-      log: silentLog,
+      log,
       place,
       dataPlane: profile,
       openAuthority: async (who: Principal, circumstances: Circumstances) => ({
@@ -86,7 +88,7 @@ export async function createHarness(
       harness.broker.listen(filter, (message) => messages.push(message));
       return messages;
     },
-    client: (version) => new TestClient(harness, version),
+    client: (version, door) => new TestClient(harness, version, door),
     async connect(clientId, version, options = {}) {
       const client = new TestClient(harness, version);
       const connack = await client.connect({ clientId, ...options });
@@ -96,7 +98,7 @@ export async function createHarness(
     async restart() {
       harness.broker.stop();
       await settle();
-      return createHarness(profile, { store, clock });
+      return createHarness(profile, { store, clock }, log);
     },
   };
   await harness.broker.start();
@@ -124,11 +126,13 @@ export class TestClient {
   /** A client that does not read: bytes pile up in the transport. */
   isReading = true;
   backlog = 0;
+  /** Does not read what it is sent, e.g. since it may not know its own version. */
+  isTolerant = false;
   isPaused = false;
   readonly #connection: AcceptedConnection;
   readonly #reader = new FrameReader(1 << 28);
 
-  constructor(harness: Harness, version: ProtocolVersion) {
+  constructor(harness: Harness, version: ProtocolVersion, door: Partial<Door> = {}) {
     this.version = version;
     const client = this;
     this.#connection = harness.broker.accept({
@@ -150,6 +154,7 @@ export class TestClient {
         end: () => client.#closed(),
         destroy: () => client.#closed(),
       },
+      ...door,
     });
   }
 
@@ -221,6 +226,13 @@ export class TestClient {
     return publishes.map((packet) => `${packet.topic}=${packet.payload}`);
   }
 
+  /** Reads again: what piled up is gone, the network takes everything. */
+  readAgain(): void {
+    this.isReading = true;
+    this.backlog = 0;
+    this.#connection.drained();
+  }
+
   /** The network breaks. */
   drop(): void {
     this.isClosed = true;
@@ -237,6 +249,7 @@ export class TestClient {
       this.backlog += bytes.length;
       return false;
     }
+    if (this.isTolerant) return true;
     // The broker uses the buffer again, so what is decoded must not point into it.
     this.#reader.push(Buffer.from(bytes), (buffer, start, bodyStart, end) => {
       this.received.push(decode(buffer, start, bodyStart, end, this.version));

@@ -8,10 +8,11 @@ import { connackReturnCode, encode, type MqttError, ReasonCode } from '../../mqt
 import { type ConnectPacket, PacketType, type Properties, type Will } from '../../mqtt/packets.ts';
 import { topicRefusal } from '../admission.ts';
 import type { Connection } from '../connection.ts';
-import type { EventSubject } from '../lifecycle.ts';
+import type { DisconnectReason, EventSubject } from '../lifecycle.ts';
 import { reportRefusal } from '../refusal-report.ts';
 import { Sender } from '../sender.ts';
 import type { Session } from '../session.ts';
+import { takeSharedWork } from '../shared-work.ts';
 
 /** Why a CONNECT is refused: the reason code, and for the log what exactly. */
 interface Refusal {
@@ -23,6 +24,12 @@ interface Refusal {
 const RETURN_CODES = new Map<number, number>([
   [ReasonCode.unsupportedProtocolVersion, 1],
   [ReasonCode.clientIdentifierNotValid, 2],
+]);
+
+const END_OF_REFUSED = new Map<number, DisconnectReason>([
+  [ReasonCode.notAuthorized, 'AUTH_ERROR'],
+  [ReasonCode.quotaExceeded, 'THROTTLED'],
+  [ReasonCode.serverUnavailable, 'SERVER_INITIATED_DISCONNECT'],
 ]);
 
 /** A first packet that could not be read: answered where the protocol has an answer, else the connection just ends. */
@@ -42,12 +49,19 @@ export function refuseUnreadable(connection: Connection, error: MqttError): void
 export async function handleConnect(connection: Connection, packet: ConnectPacket): Promise<void> {
   const { core, door } = connection;
   connection.wantsProblemInformation = packet.properties?.requestProblemInformation !== 0;
+  connection.maximumPacketBytes = packet.properties?.maximumPacketSize ?? Number.MAX_SAFE_INTEGER;
+  if (core.isStopping) {
+    const detail = 'the server is shutting down';
+    return refuse(connection, packet.clientId, { reasonCode: ReasonCode.serverUnavailable, detail });
+  }
   const principal = await door.authenticate(packet);
   if (!principal)
     return refuse(connection, packet.clientId, { reasonCode: ReasonCode.notAuthorized, detail: 'not authenticated' });
   const assigned = packet.clientId === '' ? `$GEN/${core.random.uuid()}` : undefined;
   const clientId = assigned ?? packet.clientId;
-  const invalid = invalidConnect(connection, packet);
+  const { connectsPerClientPerSecond } = connection.profile.limits;
+  const isWithinRate = core.connectRates.take(clientId, core.clock.now(), connectsPerClientPerSecond);
+  const invalid = isWithinRate ? invalidConnect(connection, packet) : tooOften(connectsPerClientPerSecond);
   if (invalid) return refuse(connection, clientId, invalid);
 
   // Two CONNECTs of one client id follow one another, so that there is one session and one winner.
@@ -78,7 +92,7 @@ async function admit(
     principalId: principal.id,
     sessionIdentifier: core.random.uuid(),
     ipAddress: door.sourceIp,
-    versionNumber: core.versionNumbers.get(clientId) ?? 0,
+    versionNumber: core.presences.nextVersion(clientId),
     ...(thingName !== undefined && { thingName }),
   };
   const denied = deniedConnect(authority, packet.will, clientId);
@@ -96,7 +110,7 @@ async function admit(
     core.commitLater(core.sessions.disconnected(session), 'the end of a connection');
     return;
   }
-  core.versionNumbers.set(clientId, subject.versionNumber + 1);
+  core.presences.came(clientId, subject.versionNumber);
   connection.will = packet.will;
   connection.keepAlive = effectiveKeepAlive(connection, packet.keepAlive);
   const properties =
@@ -131,7 +145,21 @@ function establish(
   );
   const publisher = { clientId, principal: principal.id, sourceIp: door.sourceIp, protocol: 'MQTT' as const };
   session.attach(sender);
-  connection.established({ clientId, authority, session, sender, subject, publisher });
+  connection.established({
+    clientId,
+    authority,
+    session,
+    sender,
+    subject,
+    publisher,
+    cleanStart: packet.clean,
+    connectedAt: core.clock.now(),
+  });
+  takeSharedWork(core, session);
+}
+
+function tooOften(limit: number): Refusal {
+  return { reasonCode: ReasonCode.quotaExceeded, detail: `the client id connects more than ${limit} times a second` };
 }
 
 /** What makes a CONNECT unacceptable whoever sends it. */
@@ -207,19 +235,17 @@ async function sessionFor(
   const older = core.sessions.get(clientId);
   const canResume =
     older && !packet.clean && (profile.sessionsCrossVersions || older.version === packet.protocolVersion);
-  // A session is kept in the store or it is not; one that changes its mind about that is another session.
-  if (canResume && (older.durable !== undefined) === expiry > 0) {
+  // One that is not kept in the store has ended with its connection.
+  if (canResume && older.durable) {
     core.sessions.resumed(older);
     older.expirySeconds = expiry;
-    if (older.durable) await core.store.commit(core.sessions.save(older));
+    await core.store.commit(core.sessions.save(older));
     return { session: older, isPresent: true };
   }
-  const { session, writes } = core.sessions.create(
-    clientId,
-    packet.protocolVersion,
-    expiry,
-    profile.limits.queuedMessages,
-  );
+  const { session, writes } = core.sessions.create(clientId, packet.protocolVersion, expiry, {
+    queueLimit: profile.limits.queuedMessages,
+    perSecond: profile.limits.storedMessagesPerSecond,
+  });
   if (writes.length > 0) await core.store.commit(writes);
   return { session, isPresent: false };
 }
@@ -258,10 +284,10 @@ function senderFor(connection: Connection, packet: ConnectPacket, authority: Aut
     outbox,
     version: packet.protocolVersion,
     counters: core.counters,
+    limits,
+    marksDuplicates: profile.marksDuplicates,
     inflight: Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.inflightOutbound),
     maximumPacketBytes: packet.properties?.maximumPacketSize ?? Number.MAX_SAFE_INTEGER,
-    backlogBytes: limits.backlogBytes,
-    queuedMessages: limits.queuedMessages,
     mayReceive,
     now: () => core.clock.now(),
   });
@@ -303,12 +329,11 @@ function refuse(connection: Connection, clientId: string, refusal: Refusal): voi
     reportRefusal(connection, { action: 'connect', clientId, reasonCode, detail });
   const code = version === 5 ? reasonCode : connackReturnCode(reasonCode);
   const properties = version === 5 && connection.wantsProblemInformation ? { reasonString: detail } : undefined;
-  const connack = {
+  connection.send({
     type: PacketType.connack,
     sessionPresent: false,
     reasonCode: code,
     ...(properties && { properties }),
-  };
-  connection.outbox.append(encode(connack, version));
-  connection.close(reasonCode === ReasonCode.notAuthorized ? 'AUTH_ERROR' : 'CLIENT_ERROR', reasonCode, detail);
+  });
+  connection.close(END_OF_REFUSED.get(reasonCode) ?? 'CLIENT_ERROR', reasonCode, detail);
 }

@@ -1,6 +1,7 @@
 /**
  * SUBSCRIBE and UNSUBSCRIBE (MQTT 5.0 sections 3.8 to 3.11). Each filter is judged for itself; the answer goes out
- * once a persistent session's subscriptions are stored, and retained messages follow it.
+ * once a persistent session's subscriptions are stored, with the retained messages that are queued for it. Retained
+ * messages follow the answer.
  */
 import { messageOf } from '../../base/errors.ts';
 import { isValidFilter, MqttError, parseShared, ReasonCode } from '../../mqtt/mqtt.ts';
@@ -15,23 +16,24 @@ import type { Write } from '../../store/store.ts';
 import { exceedsLimits } from '../admission.ts';
 import type { Client, Connection } from '../connection.ts';
 import { hasWildcard } from '../filter-index.ts';
+import type { Message } from '../message.ts';
+import { Outgoing } from '../outgoing.ts';
 import { reportRefusal } from '../refusal-report.ts';
 import { isSubscribable } from '../reserved.ts';
+import { takeSharedWork } from '../shared-work.ts';
 import { fromStored, type Subscription } from '../subscription.ts';
 
+interface Granted {
+  readonly subscription: Subscription;
+  readonly retainHandling: 0 | 1 | 2;
+  /** It did not replace one to the same filter. */
+  readonly isNew: boolean;
+}
+
 export function handleSubscribe(connection: Connection, packet: SubscribePacket): void {
-  const { core, profile } = connection;
+  const { core } = connection;
   const client = connection.client as Client;
-  if (packet.subscriptions.length > profile.limits.filtersPerSubscribe) {
-    throw new MqttError(
-      ReasonCode.quotaExceeded,
-      `more than ${profile.limits.filtersPerSubscribe} filters in one SUBSCRIBE`,
-    );
-  }
-  const identifier = packet.properties?.subscriptionIdentifiers?.[0];
-  if (identifier !== undefined && !profile.subscriptionIdentifiers) {
-    throw new MqttError(ReasonCode.subscriptionIdentifiersNotSupported, 'subscription identifiers are not supported');
-  }
+  const identifier = checkRequest(connection, packet);
   const granted: Granted[] = [];
   const reasonCodes = packet.subscriptions.map((request) => {
     const refusal = refusalOf(connection, client, request);
@@ -42,17 +44,18 @@ export function handleSubscribe(connection: Connection, packet: SubscribePacket)
     granted.push({ subscription, retainHandling: request.retainHandling, isNew });
     return subscription.qos;
   });
-  const answer = (): void => {
+  if (granted.length > 0) {
+    const filters = granted.map((it) => it.subscription.filter);
+    core.lifecycle.subscribed(client.subject, filters);
+  }
+  const writes = granted.length > 0 ? core.sessions.save(client.session) : [];
+  const retained = granted.flatMap((it) => retainedFor(connection, client, it, writes));
+  whenStored(connection, writes, () => {
     if (connection.client !== client || !connection.isOpen) return;
     connection.send({ type: PacketType.suback, packetId: packet.packetId, reasonCodes });
-    for (const it of granted) sendRetained(connection, client, it);
-  };
-  if (granted.length > 0)
-    core.lifecycle.subscribed(
-      client.subject,
-      granted.map((it) => it.subscription.filter),
-    );
-  whenStored(connection, granted.length > 0 ? core.sessions.save(client.session) : [], answer);
+    for (const send of retained) send();
+    takeSharedWork(core, client.session);
+  });
 }
 
 export function handleUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
@@ -69,34 +72,50 @@ export function handleUnsubscribe(connection: Connection, packet: UnsubscribePac
   if (removed.length > 0) core.lifecycle.unsubscribed(client.subject, removed);
   const { packetId } = packet;
   whenStored(connection, removed.length > 0 ? core.sessions.save(client.session) : [], () => {
+    if (!connection.isOpen) return;
     connection.send({ type: PacketType.unsuback, packetId, reasonCodes: connection.version === 5 ? reasonCodes : [] });
   });
 }
 
-interface Granted {
-  readonly subscription: Subscription;
-  readonly retainHandling: 0 | 1 | 2;
-  /** It did not replace one to the same filter. */
-  readonly isNew: boolean;
+/** What makes the whole packet unacceptable. Returns the subscription identifier, if there is one. */
+function checkRequest(connection: Connection, packet: SubscribePacket): number | undefined {
+  const { limits, subscriptionIdentifiers } = connection.profile;
+  if (packet.subscriptions.length > limits.filtersPerSubscribe) {
+    const detail = `more than ${limits.filtersPerSubscribe} filters in one SUBSCRIBE`;
+    throw new MqttError(ReasonCode.quotaExceeded, detail);
+  }
+  for (const { filter, noLocal } of packet.subscriptions) {
+    // [MQTT-3.8.3-4]
+    if (noLocal && parseShared(filter))
+      throw new MqttError(ReasonCode.protocolError, 'No Local on a shared subscription');
+  }
+  const identifier = packet.properties?.subscriptionIdentifiers?.[0];
+  if (identifier !== undefined && !subscriptionIdentifiers) {
+    throw new MqttError(ReasonCode.subscriptionIdentifiersNotSupported, 'subscription identifiers are not supported');
+  }
+  return identifier;
 }
 
 /** Why a filter is refused; 0 when it is not. */
 function refusalOf(connection: Connection, client: Client, request: SubscriptionRequest): number {
-  const { profile } = connection;
+  const { profile, core } = connection;
+  const { limits } = profile;
   const { filter, qos } = request;
   if (!isValidFilter(filter)) return ReasonCode.topicFilterInvalid;
-  const bare = parseShared(filter)?.filter ?? filter;
+  const shared = parseShared(filter);
+  const bare = shared?.filter ?? filter;
   if (exceedsLimits(bare, profile)) return ReasonCode.topicFilterInvalid;
+  if (shared && shared.group.length > limits.shareNameLength) return ReasonCode.topicFilterInvalid;
   if (profile.name === 'aws' && qos > profile.maximumQoS) {
     throw new MqttError(ReasonCode.qosNotSupported, `QoS ${qos} is not supported`);
   }
   const isReserved = profile.reservesDollarTopics && bare.startsWith('$') && !isSubscribable(bare);
   if (isReserved) return ReasonCode.topicFilterInvalid;
   if (!client.authority.allows('iot:Subscribe', `topicfilter/${filter}`)) return ReasonCode.notAuthorized;
-  const isNew = !client.session.subscriptions.has(filter);
-  if (isNew && client.session.subscriptions.size >= profile.limits.subscriptionsPerConnection)
-    return ReasonCode.quotaExceeded;
-  return 0;
+  if (client.session.subscriptions.has(filter)) return 0;
+  const isTooMany = client.session.subscriptions.size >= limits.subscriptionsPerConnection;
+  if (!isTooMany && core.subscriptionRate.take(core.clock.now(), limits.subscriptionsPerSecond)) return 0;
+  return ReasonCode.quotaExceeded;
 }
 
 /** Policies have told the operator why, the rest is told here. Returns the code for the SUBACK. */
@@ -128,28 +147,35 @@ function subscriptionTo(
   });
 }
 
-/** MQTT 5.0 section 3.8.3.1, Retain Handling; shared subscriptions get none. */
-function sendRetained(connection: Connection, client: Client, granted: Granted): void {
+/**
+ * The retained messages for a new subscription (MQTT 5.0 section 3.8.3.1, Retain Handling; shared subscriptions get
+ * none): what sends them once the SUBACK is out. Those that a persistent session must not lose are queued in `writes`.
+ */
+function retainedFor(connection: Connection, client: Client, granted: Granted, writes: Write[]): (() => void)[] {
   const { subscription, retainHandling, isNew } = granted;
-  const { retained } = connection.core;
-  const { filter } = subscription;
-  if (retainHandling === 2 || (retainHandling === 1 && !isNew) || parseShared(filter)) return;
-  if (!hasWildcard(filter)) {
-    const message = retained.get(filter);
-    if (message) give(client, subscription, message);
-  } else if (connection.profile.wildcardsGetRetained) {
-    for (const message of retained.matching(filter, subscription.hashMatchesParent))
-      give(client, subscription, message);
-  }
+  if (retainHandling === 2 || (retainHandling === 1 && !isNew) || parseShared(subscription.filter)) return [];
+  const options = { ...subscription, retainAsPublished: true };
+  const { durable } = client.session;
+  return retainedMessages(connection, subscription).flatMap((message) => {
+    if (!client.sender.mayReceive(message.topic)) return [];
+    const outgoing = Outgoing.of(message);
+    const qos = Math.min(message.qos, subscription.qos) as QoS;
+    if (qos === 0 || durable === undefined) return [() => client.sender.sendRetained(outgoing, options, qos)];
+    durable.add(outgoing, options, qos, undefined, true);
+    writes.push(...outgoing.writes);
+    return outgoing.callbacks.map((callback) => () => callback(true));
+  });
 }
 
-function give(
-  client: Client,
-  subscription: Subscription,
-  message: Parameters<Client['sender']['sendRetained']>[0],
-): void {
-  if (!client.sender.mayReceive(message.topic)) return;
-  client.sender.sendRetained(message, subscription, Math.min(message.qos, subscription.qos) as QoS);
+function retainedMessages(connection: Connection, { filter, hashMatchesParent }: Subscription): Message[] {
+  const { profile, core } = connection;
+  if (!profile.reservesDollarTopics && filter.startsWith('$')) {
+    const figures = core.sysTree.matching(filter);
+    if (figures.length > 0) return figures;
+  }
+  if (hasWildcard(filter)) return profile.wildcardsGetRetained ? core.retained.matching(filter, hashMatchesParent) : [];
+  const message = core.retained.get(filter);
+  return message ? [message] : [];
 }
 
 /** Answers now, or once what must survive a crash does; a store that fails ends the connection. */
