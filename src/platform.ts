@@ -27,7 +27,7 @@ import {
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import type { Denial, Refusal } from './identity/refusal.ts';
-import { renderMetrics } from './metrics.ts';
+import type { DomainFigures } from './metrics.ts';
 import { createProvisioning, objectsBelow } from './provisioning/provisioning.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
@@ -79,9 +79,11 @@ export interface Platform {
   refused(refusal: Refusal): void;
   /** The newest refusals of every kind, for the operator. */
   denials(query: { readonly clientId?: string; readonly limit?: number }): readonly Denial[];
-  health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
-  /** In Prometheus' text format. */
-  metrics(): Promise<string>;
+  /** What there is, for the health endpoint. */
+  facts(): Readonly<Record<string, string | number>>;
+  rulesQueue(): { readonly waiting: number; readonly limit: number };
+  /** What the domains have counted so far. */
+  figures(): DomainFigures;
   /** Finishes what is under way and ends all connections; the store stays open. */
   stop(): Promise<void>;
 }
@@ -207,17 +209,22 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
     refused: identity.refused,
     denials: (query) => identity.denials.list(query),
-    async health() {
-      const sizes = broker.sizes();
-      return {
-        status: 'ok',
-        region: place.region,
-        account: place.account,
-        uptimeMs: clock.now() - startedAt,
-        ...sizes,
-      };
-    },
-    metrics: () => renderMetrics(broker),
+    facts: () => ({
+      region: place.region,
+      account: place.account,
+      uptimeMs: clock.now() - startedAt,
+      ...broker.sizes(),
+    }),
+    rulesQueue: () => rules.queue(),
+    figures: () => ({
+      broker,
+      refusals: identity.denials.counts,
+      decisions: identity.decisions,
+      rules: { byRule: rules.counters(), notFound: rules.ruleNotFound(), waiting: rules.queue().waiting },
+      shadows: shadow.counters,
+      requests: api.requests,
+      store: foundation.store.counters,
+    }),
     async stop() {
       broker.stop();
       shadow.stop();

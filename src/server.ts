@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Ready } from './banner.ts';
 import { type Clock, systemClock, VirtualClock } from './base/clock.ts';
+import { watchEventLoop } from './base/event-loop.ts';
 import type { Log } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
@@ -16,6 +17,7 @@ import { type Config, isLoopback, resolveConfig } from './config.ts';
 import { createFunctions } from './functions/functions.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
+import { createHealth } from './health.ts';
 import {
   CA_FILE,
   folderKeyFiles,
@@ -26,6 +28,7 @@ import {
 } from './identity/identity.ts';
 import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
+import { renderMetrics } from './metrics.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -116,11 +119,20 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await store.clear();
     platform = await createPlatform({ ...foundation, adminKey });
   };
+  const eventLoop = watchEventLoop(foundation.wallClock);
+  opened.add(async () => eventLoop.stop());
+  const health = createHealth({
+    store,
+    clock: foundation.wallClock,
+    eventLoopDelay: () => eventLoop.delay(),
+    doors: () => gateway.doors(),
+    rulesQueue: () => platform.rulesQueue(),
+  });
   const operator = createOperator({
     log,
     caCertificate: keyMaterial.rootCaPem,
-    health: () => platform.health(),
-    metrics: () => platform.metrics(),
+    health: async () => ({ ...(await health()), ...platform.facts() }),
+    metrics: () => renderMetrics(platform.figures(), eventLoop.delay()),
     denials: (query) => platform.denials(query),
     authenticate: (request) => platform.authenticateOperator(request),
     isOpenTo: (hostName) => isLoopback(config.host) && isLoopback(hostName),

@@ -20,11 +20,13 @@ import { encodeOutput, type Reply } from './encode.ts';
 import { createLocator, type Target, targetOf } from './locate.ts';
 import { handlerName, loadModel, type Operation, type ServiceModel } from './model.ts';
 import type { Handler, RequestContext } from './operation.ts';
+import { type OperationCounters, RequestCounters } from './request-counters.ts';
 import { resourcesOf } from './resource.ts';
 import { encodeError, internalFailure, preflight, send } from './respond.ts';
 import { type ServiceName, type Services, serviceNames, traits } from './services.ts';
 import { validateInput } from './validate.ts';
 
+export { DURATION_BUCKETS_MS, type OperationCounters } from './request-counters.ts';
 export type { ServiceName, Services } from './services.ts';
 
 /** What a signature covers, exactly as received. */
@@ -82,6 +84,8 @@ export interface ConnectionFacts {
 }
 
 export interface Api {
+  /** Requests by operation; only those of operations there are, so they are no more than the models have. */
+  readonly requests: ReadonlyMap<string, OperationCounters>;
   /** Answers a request, whatever it holds. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, facts: ConnectionFacts): Promise<void>;
 }
@@ -102,22 +106,29 @@ interface Exchange {
   operation?: Operation;
 }
 
+const CLIENT_GONE = 499;
+
 /** Loads the models and checks the wiring: throws when a handler has the name of no operation. */
 export function createApi(deps: ApiDeps): Api {
   const models = serviceNames.map((name) => loadModel(name, deps.models));
   for (const model of models) checkHandlers(model, handlersOf(deps.services, model.name));
   const locator = createLocator(models);
   const httpDate = httpDates();
+  const counters = new RequestCounters();
 
   return {
+    requests: counters.operations,
     async handle(request, response, facts) {
       const exchange: Exchange = { request, response, facts, requestId: deps.random.uuid() };
+      const startedAt = deps.clock.now();
       let reply: Reply | undefined;
       try {
         reply = request.method === 'OPTIONS' ? preflight : await answer(exchange);
       } catch (error) {
         reply = failure(error, exchange, deps.log);
       }
+      // A client that is gone before it is answered is counted as other servers do.
+      counters.add(exchange.operation?.name, reply?.status ?? CLIENT_GONE, deps.clock.now() - startedAt);
       if (reply) deliver(exchange, reply);
     },
   };

@@ -3,6 +3,8 @@
 export interface Counters {
   readonly received: { qos0: number; qos1: number; qos2: number; bytes: number };
   readonly sent: { qos0: number; qos1: number; qos2: number; bytes: number };
+  /** Control packets other than PUBLISH, by packet type. */
+  readonly packets: { readonly received: number[]; readonly sent: number[] };
   readonly connections: { accepted: number; refused: number; current: number };
   /** Messages that did not reach somebody, by reason. Counted by `drop`, but for `refused`, which is a denial. */
   readonly dropped: {
@@ -38,6 +40,7 @@ export function createCounters(onDrop: Counters['drop'] = () => undefined): Coun
     },
     received: { qos0: 0, qos1: 0, qos2: 0, bytes: 0 },
     sent: { qos0: 0, qos1: 0, qos2: 0, bytes: 0 },
+    packets: { received: Array<number>(16).fill(0), sent: Array<number>(16).fill(0) },
     connections: { accepted: 0, refused: 0, current: 0 },
     dropped: {
       throttled: 0,

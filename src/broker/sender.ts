@@ -172,6 +172,7 @@ export class Sender {
   /** PUBREL, for a message that the client has and that nothing is kept of but its packet id. */
   release(packetId: number): void {
     this.#inflight.put(packetId, RELEASED);
+    this.#counters.packets.sent[PUBREL >> 4]++;
     this.#outbox.appendAck(PUBREL, packetId);
   }
 

@@ -30,7 +30,7 @@ export const CUSTOM_AUTHORIZER = 'custom-authorizer';
 export function serveWithAuthorizer(deps: CustomAuthDeps, profile: Profile, socket: TLSSocket): void {
   const sourceIp = addressOf(socket);
   socket.on('error', (error) => deps.log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
-  const door = { profile, transport: socketTransport(socket), sourceIp, secure: true };
+  const door = { name: 'alpn' as const, profile, transport: socketTransport(socket), sourceIp, secure: true };
   feed(socket, acceptWithAuthorizer(deps, door, tlsFacts(socket)));
 }
 

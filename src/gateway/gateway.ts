@@ -54,6 +54,8 @@ export interface Ports {
 export interface Gateway {
   /** Opens all doors, or none: rejects with the system's error (EADDRINUSE …). Resolves with the real ports. */
   listen(ports: Ports): Promise<Required<Omit<Ports, 'host' | 'mqtt'>> & Pick<Ports, 'mqtt'>>;
+  /** The doors that were opened, and whether they still are. */
+  doors(): Readonly<Record<string, boolean>>;
   /** Takes no more connections; those that are there live on until `close`. */
   stopListening(): void;
   /** Waits a moment for the connections that are being ended, then cuts what is left. */
@@ -63,8 +65,8 @@ export interface Gateway {
 /** How long `close` waits for peers to close their side. */
 const CLOSE_WITHIN_MS = 500;
 
-const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
 const MQTT_WITH_AUTHORIZER = 'mqtt';
+const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
 const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
 
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -75,6 +77,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     { port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
     { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
   ];
+  const opened: typeof servers = [];
   const sockets = new Set<Socket>();
   for (const { server } of servers) {
     server.on('connection', (socket: Socket) => {
@@ -91,7 +94,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       try {
         for (const { port, server } of servers) {
           const wanted = ports[port];
-          if (wanted !== undefined) open[port] = await listen(server, ports.host, wanted);
+          if (wanted === undefined) continue;
+          open[port] = await listen(server, ports.host, wanted);
+          opened.push({ port, server });
         }
       } catch (error) {
         stopListening();
@@ -99,6 +104,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       }
       return open as Awaited<ReturnType<Gateway['listen']>>;
     },
+    doors: () => Object.fromEntries(opened.map(({ port, server }) => [port, server.listening])),
     stopListening,
     async close() {
       http.closeIdleConnections();
@@ -127,7 +133,7 @@ function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
     protocols.find((protocol) => known.includes(protocol));
   const server = createTlsServer({ ...tlsOptions(deps.credentials), ALPNCallback });
   server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket);
+    if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket, 'alpn');
     else if (socket.alpnProtocol === MQTT_WITH_AUTHORIZER) serveWithAuthorizer(deps, deps.profile, socket);
     else http.emit('connection', socket);
   });

@@ -42,7 +42,7 @@ export function tlsOptions(credentials: { readonly key: string; readonly cert: s
 export function mqttsServer(deps: MqttDeps, profile: Profile, credentials: { key: string; cert: string }): Server {
   const ALPNCallback = ({ protocols }: { protocols: string[] }): string => protocols[0];
   const server = createTlsServer({ ...tlsOptions(credentials), ALPNCallback });
-  server.on('secureConnection', (socket) => serveWithCertificate(deps, profile, socket));
+  server.on('secureConnection', (socket) => serveWithCertificate(deps, profile, socket, 'mqtts'));
   server.on('tlsClientError', (error, socket) => deps.onRefusal(failedHandshake(error, socket)));
   return server;
 }
@@ -53,7 +53,12 @@ export function failedHandshake(error: Error, socket: TLSSocket): Refusal {
 }
 
 /** A TLS socket whose client must have shown a registered, active certificate. */
-export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: TLSSocket): void {
+export function serveWithCertificate(
+  deps: MqttDeps,
+  profile: Profile,
+  socket: TLSSocket,
+  name: 'mqtts' | 'alpn',
+): void {
   const { broker, log } = deps;
   const sourceIp = addressOf(socket);
   socket.on('error', (error) => log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
@@ -73,7 +78,8 @@ export function serveWithCertificate(deps: MqttDeps, profile: Profile, socket: T
           const now = await deps.authenticateCertificate(der, sourceIp);
           return 'refusal' in now ? undefined : now;
         };
-        const door = { profile, transport: socketTransport(socket), sourceIp, secure: true, authenticate };
+        const transport = socketTransport(socket);
+        const door = { name, profile, transport, sourceIp, secure: true, authenticate };
         feed(socket, broker.accept(door));
       }
     },
@@ -90,7 +96,8 @@ export function mqttServer(deps: MqttDeps, profile: Profile): Server {
     const sourceIp = addressOf(socket);
     socket.on('error', (error) => deps.log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
     const authenticate = async () => anonymous;
-    const door = { profile, transport: socketTransport(socket), sourceIp, secure: false, authenticate };
+    const transport = socketTransport(socket);
+    const door = { name: 'mqtt' as const, profile, transport, sourceIp, secure: false, authenticate };
     feed(socket, deps.broker.accept(door));
   });
 }

@@ -79,7 +79,8 @@ function serve(
   const sourceIp = addressOf(request.socket);
   const transport = webSocketTransport(webSocket);
   const lifetime = profile.name === 'aws' ? { maxLifetimeMs: DAY_MS } : {};
-  const door = { profile, transport, sourceIp, secure: isSecure(request.socket), ...lifetime };
+  const secure = isSecure(request.socket);
+  const door = { name: secure ? ('wss' as const) : ('ws' as const), profile, transport, sourceIp, secure, ...lifetime };
   const connection = principal
     ? broker.accept({ ...door, authenticate: async () => principal })
     : acceptWithAuthorizer(deps, door, customRequestOf(request));
