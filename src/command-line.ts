@@ -7,9 +7,11 @@ import { banner, readyLine } from './banner.ts';
 import { systemClock } from './base/clock.ts';
 import { nearest } from './base/spelling.ts';
 import {
+  accessOptions,
   demoOptions,
   explainOptions,
   fileOption,
+  loadAccessConfig,
   loadConfig,
   loadDemoConfig,
   loadExplainConfig,
@@ -28,6 +30,7 @@ const sameSignalMs = 500;
 
 const usage = `Usage: tsunagu [start] [options]    run the platform
        tsunagu demo [options]       watch simulated devices on it
+       tsunagu users | keys …       who may use a running server
        tsunagu explain [clientId]   why a running server refused something to a client
        tsunagu help [command]       show this, or the options of a command
        tsunagu --version`;
@@ -35,6 +38,8 @@ const usage = `Usage: tsunagu [start] [options]    run the platform
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   start,
   demo,
+  users: (argv) => access('users', argv),
+  keys: (argv) => access('keys', argv),
   explain,
   help: async ([command]) => help(command),
 };
@@ -81,6 +86,22 @@ async function demo(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function access(noun: 'users' | 'keys', argv: readonly string[]): Promise<number> {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const { config, errors } = loadAccessConfig(argv.slice(words.length));
+  if (errors) return refuse(errors);
+  // Loaded only here: nobody else needs it.
+  const { runAccessCommand, AccessCommandError, AccessUsageError } = await import('./access-command.ts');
+  try {
+    return say(await runAccessCommand(noun, words, config, systemClock()));
+  } catch (error) {
+    if (error instanceof AccessCommandError) return fail(error.message);
+    if (error instanceof AccessUsageError) return refuse([error.message]);
+    throw error;
+  }
+}
+
 async function explain(argv: readonly string[]): Promise<number> {
   const { config, errors } = loadExplainConfig(argv);
   if (errors) return refuse(errors);
@@ -97,6 +118,10 @@ async function explain(argv: readonly string[]): Promise<number> {
 async function help(command: string | undefined): Promise<number> {
   if (command === 'explain') return say(`Usage: tsunagu explain [clientId] [options]\n\n${describe(explainOptions)}\n`);
   if (command === 'demo') return say(`Usage: tsunagu demo [options]\n\n${describe(demoOptions)}\n`);
+  if (command === 'users' || command === 'keys') {
+    const { accessUsage } = await import('./access-command.ts');
+    return say(`${accessUsage}\n\n${describe(accessOptions)}\n`);
+  }
   const options = describe({ ...serverOptions, ...fileOption });
   return say(
     `${usage}\n\nOptions of start:\n${options}\n\nEach is also a variable (--http-port: TSUNAGU_HTTP_PORT) and a key of the ` +

@@ -7,6 +7,7 @@ import {
   parseConfig,
   parseDemoConfig,
   parseExplainConfig,
+  readSecretsKey,
   resolveConfig,
   serverOptions,
 } from './config.ts';
@@ -54,6 +55,12 @@ test('without options everything has its documented default', () => {
     registrationInputs: undefined,
     limit: [],
     certificateHost: [],
+    secretsKey: undefined,
+    auditLog: undefined,
+    stsEndpoint: undefined,
+    stsAccessKeyId: undefined,
+    stsSecretAccessKey: undefined,
+    serverCertificates: undefined,
     clock: 'system',
     logLevel: 'info',
     json: false,
@@ -94,6 +101,12 @@ test('every option can be given by flag, by variable and by file, under names ma
     registrationInputs: { text: 'inputs', value: 'inputs' },
     limit: { text: 'payloadBytes=10', value: ['payloadBytes=10'] },
     certificateHost: { text: 'a.example,10.0.0.1', value: ['a.example', '10.0.0.1'] },
+    secretsKey: { text: '/k', value: '/k' },
+    auditLog: { text: 'off', value: 'off' },
+    stsEndpoint: { text: 'http://sts', value: 'http://sts' },
+    stsAccessKeyId: { text: 'AKIA', value: 'AKIA' },
+    stsSecretAccessKey: { text: 's', value: 's' },
+    serverCertificates: { text: 'certs', value: 'certs' },
     clock: { text: 'virtual', value: 'virtual' },
     logLevel: { text: 'silent', value: 'silent' },
     json: { text: 'true', value: true },
@@ -101,11 +114,17 @@ test('every option can be given by flag, by variable and by file, under names ma
   assert.deepEqual(Object.keys(samples).sort(), Object.keys(serverOptions).sort());
   for (const [name, { text, value }] of Object.entries(samples)) {
     const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const variable = `TSUNAGU_${kebab.replaceAll('-', '_').toUpperCase()}`;
-    const files = { 'c.json': JSON.stringify({ [name]: value }) };
+    // TSUNAGU_SECRETS_KEY is the key itself.
+    const end = name === 'secretsKey' ? '_FILE' : '';
+    const variable = `TSUNAGU_${kebab.replaceAll('-', '_').toUpperCase()}${end}`;
+    // Its three options come together.
+    const rest = name.startsWith('sts')
+      ? { stsEndpoint: 'http://x', stsAccessKeyId: 'x', stsSecretAccessKey: 'x' }
+      : {};
+    const files = { 'c.json': JSON.stringify({ ...rest, [name]: value }), 'rest.json': JSON.stringify(rest) };
     for (const config of [
-      accepted([`--${kebab}=${text}`]),
-      accepted([], { [variable]: text }),
+      accepted([`--${kebab}=${text}`, '--config=rest.json'], {}, files),
+      accepted(['--config=rest.json'], { [variable]: text }, files),
       accepted(['--config', 'c.json'], {}, files),
     ]) {
       assert.deepEqual(config[name as keyof Config], value, name);
@@ -284,9 +303,26 @@ test('the demo needs an access key for a server that is not its own', () => {
   assert.equal(parseDemoConfig(['--mqtts-endpoint', 'mqtts://h'], {}).errors?.length, 1);
 });
 
+test('the secrets key comes from the named file, else the variable, else systemd, else there is none', () => {
+  const files: Readonly<Record<string, string>> = { '/k': 'a', '/run/c/tsunagu-secrets-key': 'c' };
+  const readFile = (file: string): string => {
+    if (files[file] === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    return files[file];
+  };
+  const read = (secretsKey: string | undefined, environment: Environment) =>
+    readSecretsKey({ secretsKey }, environment, readFile);
+  const environment = { TSUNAGU_SECRETS_KEY: 'b', CREDENTIALS_DIRECTORY: '/run/c' };
+  assert.equal(read('/k', environment), 'a');
+  assert.equal(read(undefined, environment), 'b');
+  assert.equal(read(undefined, { CREDENTIALS_DIRECTORY: '/run/c' }), 'c');
+  assert.equal(read(undefined, { CREDENTIALS_DIRECTORY: '/run/d' }), undefined);
+  assert.equal(read(undefined, {}), undefined);
+  assert.throws(() => read('/none', environment), { code: 'ENOENT' });
+});
+
 test('explain takes a client id first, or none', () => {
   assert.equal(parseExplainConfig([], {}).config?.clientId, undefined);
-  const { config } = parseExplainConfig(['lamp', '--limit', '3'], { TSUNAGU_EXPLAIN_ENDPOINT: 'http://h:1' });
+  const { config } = parseExplainConfig(['lamp', '--limit', '3'], { TSUNAGU_ENDPOINT: 'http://h:1' });
   assert.deepEqual([config?.clientId, config?.limit, config?.endpoint], ['lamp', 3, 'http://h:1']);
   assert.equal(parseExplainConfig(['lamp', 'fan'], {}).errors?.length, 1);
   assert.equal(parseExplainConfig(['--endpoint', 'h'], {}).errors?.length, 1);

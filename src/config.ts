@@ -5,6 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseLimits } from './limits.ts';
 import {
   choice,
@@ -99,6 +100,39 @@ export const serverOptions = {
     placeholder: 'NAME',
     default: [],
   }),
+  secretsKey: text<string | undefined>({
+    help: 'File with the key (32 bytes in base64) that encrypts secrets on disk; or the key itself in TSUNAGU_SECRETS_KEY',
+    placeholder: 'FILE',
+    default: undefined,
+    environment: 'TSUNAGU_SECRETS_KEY_FILE',
+  }),
+  auditLog: text<string | undefined>({
+    help: 'Where to write who called what; off: nowhere. Without it audit.log in the data folder, unless --ephemeral',
+    placeholder: 'FILE',
+    default: undefined,
+  }),
+  stsEndpoint: text<string | undefined>({
+    help: 'An STS elsewhere whose roles devices get credentials of, instead of the roles made here',
+    placeholder: 'URL',
+    default: undefined,
+    pattern: /^https?:\/\/[^/]/,
+    must: "must be a URL such as 'https://sts.example.com'",
+  }),
+  stsAccessKeyId: text<string | undefined>({
+    help: 'Access key for that STS',
+    placeholder: 'ID',
+    default: undefined,
+  }),
+  stsSecretAccessKey: text<string | undefined>({
+    help: 'Its secret; better given as TSUNAGU_STS_SECRET_ACCESS_KEY',
+    placeholder: 'SECRET',
+    default: undefined,
+  }),
+  serverCertificates: text<string | undefined>({
+    help: 'Folder of certificates for domain configurations: NAME.pem and NAME.key for …:certificate/NAME',
+    placeholder: 'DIR',
+    default: undefined,
+  }),
   clock: choice({
     help: 'virtual: time stands still until a test moves it',
     values: ['system', 'virtual'],
@@ -146,16 +180,30 @@ export const demoOptions = {
   }),
 } as const;
 
-/** Options of `tsunagu explain`. */
-export const explainOptions = {
+/** Options of `tsunagu users` and `tsunagu keys`. */
+export const accessOptions = {
   endpoint: text({
     help: 'HTTP endpoint of the running server',
     placeholder: 'URL',
     default: 'http://127.0.0.1:8880',
-    environment: 'TSUNAGU_EXPLAIN_ENDPOINT',
     pattern: /^https?:\/\/[^/]/,
     must: "must be a URL such as 'http://127.0.0.1:8880'",
   }),
+  region: serverOptions.region,
+  accessKeyId: demoOptions.accessKeyId,
+  secretAccessKey: demoOptions.secretAccessKey,
+  policy: text<string | undefined>({
+    help: 'Policy document of the user (JSON)',
+    placeholder: 'FILE',
+    default: undefined,
+    environment: 'TSUNAGU_ACCESS_POLICY',
+  }),
+  json: flag({ help: 'Print one line of JSON' }),
+} as const;
+
+/** Options of `tsunagu explain`. */
+export const explainOptions = {
+  endpoint: accessOptions.endpoint,
   limit: whole({
     help: 'How many refusals to show, the newest first',
     placeholder: 'N',
@@ -175,6 +223,7 @@ export const explainOptions = {
   json: flag({ help: 'Print the JSON of the endpoint as it is', environment: 'TSUNAGU_EXPLAIN_JSON' }),
 } as const;
 
+export type AccessConfig = ValuesOf<typeof accessOptions>;
 export type Config = ValuesOf<typeof serverOptions>;
 export type DemoConfig = ValuesOf<typeof demoOptions>;
 export type ExplainConfig = ValuesOf<typeof explainOptions>;
@@ -239,6 +288,17 @@ export function loadExplainConfig(argv: readonly string[]): ReturnType<typeof pa
   return parseExplainConfig(argv, process.env);
 }
 
+/** The same for `tsunagu users` and `tsunagu keys`; `argv` without the words of the command. */
+export function loadAccessConfig(
+  argv: readonly string[],
+  environment: Environment = process.env,
+): Parsed<AccessConfig> {
+  const sources = [fromFlags(accessOptions, argv), fromEnvironment(accessOptions, environment)];
+  return finish(accessOptions, sources, (config) =>
+    missingKeys(config).map((name) => `an access key is needed: give ${name} (\`tsunagu start\` prints the admin's)`),
+  );
+}
+
 /**
  * Options as a program gives them (`startServer`), completed with the defaults. The environment is not asked.
  * @throws ConfigError with every mistake.
@@ -257,6 +317,28 @@ export class ConfigError extends Error {
   constructor(errors: readonly string[]) {
     super(errors.join('\n'));
     this.errors = errors;
+  }
+}
+
+/**
+ * The text of the secrets key, from the file of `--secrets-key`, else TSUNAGU_SECRETS_KEY, else the systemd credential
+ * `tsunagu-secrets-key`; undefined when there is none. A file that is named must be readable.
+ */
+export function readSecretsKey(
+  { secretsKey }: Pick<Config, 'secretsKey'>,
+  environment: Environment = process.env,
+  readFile: (file: string) => string = readText,
+): string | undefined {
+  if (secretsKey !== undefined) return readFile(secretsKey);
+  const { TSUNAGU_SECRETS_KEY: key, CREDENTIALS_DIRECTORY: credentials } = environment;
+  if (key) return key;
+  if (!credentials) return undefined;
+  try {
+    return readFile(join(credentials, 'tsunagu-secrets-key'));
+  } catch (error) {
+    // systemd gives services other credentials too.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -302,6 +384,15 @@ function conflicts(config: Config): readonly string[] {
         'give --mqtt-anonymous-policy FILE, or listen on 127.0.0.1',
     );
   }
+  const sts = (['stsEndpoint', 'stsAccessKeyId', 'stsSecretAccessKey'] as const).map((name) => ({
+    name,
+    isGiven: config[name] !== undefined,
+  }));
+  if (sts.some(({ isGiven }) => isGiven)) {
+    for (const { name, isGiven } of sts) {
+      if (!isGiven) errors.push(`an STS elsewhere needs all of its options: give ${flagOf(name)} as well`);
+    }
+  }
   const ports = (['httpPort', 'tlsPort', 'mqttsPort', 'mqttPort'] as const).filter((name) => config[name]);
   for (const [at, name] of ports.entries()) {
     const other = ports.slice(0, at).find((earlier) => config[earlier] === config[name]);
@@ -316,10 +407,14 @@ function demoConflicts(config: DemoConfig): readonly string[] {
   if (config.endpoint === undefined) {
     return config.mqttsEndpoint === undefined ? [] : ['--mqtts-endpoint needs --endpoint as well'];
   }
-  const missing = (['accessKeyId', 'secretAccessKey'] as const).filter((name) => config[name] === undefined);
-  return missing.map(
-    (name) => `--endpoint needs an access key: give ${flagOf(name)} or ${variableOf(name, demoOptions[name])}`,
-  );
+  return missingKeys(config).map((name) => `--endpoint needs an access key: give ${name}`);
+}
+
+/** How to give the parts of an access key that are not there. */
+function missingKeys(config: Pick<DemoConfig, 'accessKeyId' | 'secretAccessKey'>): readonly string[] {
+  return (['accessKeyId', 'secretAccessKey'] as const)
+    .filter((name) => config[name] === undefined)
+    .map((name) => `${flagOf(name)} or ${variableOf(name, demoOptions[name])}`);
 }
 
 function readText(file: string): string {

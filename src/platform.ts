@@ -3,9 +3,21 @@
  * A reset of the server throws the platform away and makes another on the emptied store, so nothing in memory can be
  * left behind by mistake.
  */
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createApi, isSigned, type Services, signedRequestOf, signingNamesOf } from './api/api.ts';
+import {
+  type AuditEvent,
+  type ConnectionFacts,
+  createApi,
+  createCredentialFront,
+  createQueryFront,
+  isSigned,
+  type ServiceName,
+  type Services,
+  signedRequestOf,
+  signingNamesOf,
+} from './api/api.ts';
 import type { Place } from './base/arn.ts';
 import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
@@ -14,16 +26,30 @@ import type { Random } from './base/random.ts';
 import { RepeatedWarnings } from './base/repeated-warnings.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import type { Functions } from './functions/functions.ts';
-import { addressOf, CUSTOM_AUTHORIZER, clientCertificate, customRequestOf, isSecure } from './gateway/gateway.ts';
+import {
+  addressOf,
+  CUSTOM_AUTHORIZER,
+  certificateOrigin,
+  clientCertificate,
+  customRequestOf,
+  DOMAIN_REFUSES,
+  isSecure,
+} from './gateway/gateway.ts';
 import {
   type AdminKey,
   authorizerNameIn,
+  type CertificateOrigin,
   type CustomLogin,
   type CustomRefusal,
   type CustomRequest,
   createIdentity,
+  type Domain,
   type Identity,
+  type KeyFiles,
   type KeyMaterial,
+  type OutsideRoles,
+  type SecretBox,
+  type ShownCertificates,
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
 import type { Denial, Refusal } from './identity/refusal.ts';
@@ -48,6 +74,14 @@ export interface Foundation {
   readonly keyMaterial: KeyMaterial;
   /** Runs the functions of users. */
   readonly functions: Functions;
+  /** How secrets are kept in the store. */
+  readonly secrets: SecretBox;
+  /** Keeps who called what of the control plane; absent: nobody does. */
+  readonly audit?: (event: AuditEvent) => void;
+  /** An STS elsewhere whose roles devices get; absent: those made here. */
+  readonly outsideRoles?: OutsideRoles;
+  /** Where the operator keeps certificates for domain configurations. */
+  readonly certificateFiles?: Pick<KeyFiles, 'read'>;
   /** The host name that DescribeEndpoint tells. */
   readonly host: string;
   /** Where clients reach the plain HTTP door; asked only once the doors are open. */
@@ -67,10 +101,18 @@ export interface Platform {
   /** The handlers of every service, for the coverage report. */
   readonly services: Services;
   readonly adminKey: AdminKey;
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  authenticateCertificate(der: Buffer, sourceIp: string): Promise<CertificatePrincipal | { readonly refusal: string }>;
+  /** `domain`: by which the client came; undefined without TLS. */
+  handleRequest(request: IncomingMessage, response: ServerResponse, domain: Domain | undefined): void;
+  authenticateCertificate(
+    der: Buffer,
+    origin: CertificateOrigin,
+  ): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
-  authenticateUpgrade(request: IncomingMessage): Promise<Principal | undefined>;
+  authenticateUpgrade(request: IncomingMessage, domain: Domain | undefined): Promise<Principal | undefined>;
+  /** The domain of this SNI; undefined when the server has no such name. */
+  findDomain(serverName: string | undefined): Promise<Domain | undefined>;
+  /** Why the domain does not let in who shows these certificates. Never rejects. */
+  refusalOf(domain: Domain, shown: ShownCertificates): Promise<string | undefined>;
   /** Asks the custom authorizer that a client means; undefined when there is none. */
   authenticateCustom(request: CustomRequest): Promise<CustomLogin | CustomRefusal | undefined>;
   /** Throws a ServiceError unless the request is signed with the admin key. */
@@ -103,9 +145,13 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     },
     taggable: {
       policy: (arn) => identity.policyExists(arn),
+      domainconfiguration: (arn) => identity.domainConfigurationExists(arn),
+      certificateprovider: (arn) => identity.certificateProviderExists(arn),
+      cacert: (arn) => identity.caCertificateExists(arn),
       authorizer: (arn) => identity.authorizerExists(arn),
-      rule: (arn) => rules.exists(arn),
       provisioningtemplate: (arn) => provisioning.exists(arn),
+      rolealias: (arn) => identity.roleAliasExists(arn),
+      rule: (arn) => rules.exists(arn),
     },
     publish: (publication) => broker.publish(publication),
   });
@@ -114,6 +160,12 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     warnings,
     things: registry.directory,
     tagsFor: registry.tagsFor,
+    resourceTags: registry.tagsOf,
+    provisioning: {
+      checkTemplate: (template) => provisioning.justInTime.checkTemplate(template),
+      provision: (...run) => provisioning.justInTime.provision(...run),
+    },
+    publish: (publication) => broker.publish(publication),
   });
   const broker = createBroker({
     ...foundation,
@@ -160,6 +212,18 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     authenticate: (request, sourceIp) => identity.verifySignature(request, signingNamesOf(request.service), sourceIp),
     authorize: (question) => identity.authorize(question),
   });
+  const query = createQueryFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    services: identity.queryOperations,
+    authenticate: (request, service, sourceIp) => identity.verifySignature(request, [service], sourceIp),
+    authorize: (question) => identity.authorize(question),
+  });
+  const credentials = createCredentialFront({
+    ...foundation,
+    clock: foundation.wallClock,
+    provide: (request) => identity.provideCredentials(request),
+  });
   await broker.start();
   await rules.start();
   await provisioning.start();
@@ -169,43 +233,24 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     broker,
     services,
     adminKey: identity.adminKey,
-    handleRequest(request, response) {
+    handleRequest(request, response, domain) {
       if (provisioning.handleRequest(request, response)) return;
-      const { socket } = request;
-      const der = clientCertificate(socket);
-      const custom = customRequestOf(request);
-      void api.handle(request, response, {
-        sourceIp: addressOf(socket),
-        secure: isSecure(socket),
-        ...(der && { certificate: () => certificatePrincipal(identity, der, addressOf(socket)) }),
-        authorizer: {
-          isNamed: authorizerNameIn(custom) !== undefined,
-          authenticate: () => customPrincipal(identity, custom, socket),
-        },
-      });
+      const front = [credentials, query].find((one) => one.serves(request)) ?? api;
+      void front.handle(request, response, connectionFacts(identity, request, domain));
     },
-    async authenticateCertificate(der, sourceIp) {
-      const found = await identity.authenticateCertificate(der, sourceIp);
+    async authenticateCertificate(der, origin) {
+      const found = await identity.authenticateCertificate(der, origin);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
-    async authenticateUpgrade(request) {
-      const { socket } = request;
-      const custom = customRequestOf(request);
-      if (authorizerNameIn(custom) !== undefined) {
-        const refused = await identity.customAuth.precheck(custom);
-        if (refused) throw refusedByAuthorizer(identity, refused, socket);
-        return undefined;
-      }
-      // The credentials may come with the CONNECT.
-      if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
-      const signed = signedRequestOf(request, 'iot-data', Buffer.alloc(0));
-      return identity.verifySignature(signed, WEBSOCKET_SERVICES, addressOf(socket));
-    },
+    authenticateUpgrade: (request, domain) => authenticateUpgrade(identity, request, domain),
+    findDomain: (serverName) => identity.domains.find(serverName),
+    refusalOf: (domain, shown) => identity.domains.refusalOf(domain, shown),
     authenticateCustom: (request) => identity.customAuth.authenticate(request),
     async authenticateOperator(request) {
       const signed = signedRequestOf(request, 'iot', Buffer.alloc(0));
-      const { isAdmin } = await identity.verifySignature(signed, signingNamesOf('iot'), addressOf(request.socket));
-      if (!isAdmin) throw new ServiceError('AccessDeniedException', 'This is only for the admin key');
+      const who = await identity.verifySignature(signed, signingNamesOf('iot'), addressOf(request.socket));
+      if (who.kind !== 'user' || !who.isAdmin)
+        throw new ServiceError('AccessDeniedException', 'This is only for the admin key');
     },
     refused: identity.refused,
     denials: (query) => identity.denials.list(query),
@@ -238,9 +283,78 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   };
 }
 
+/** What the API front is to know of a request's connection: what its domain allows (gateway-broker.md section 2). */
+function connectionFacts(identity: Identity, request: IncomingMessage, domain: Domain | undefined): ConnectionFacts {
+  const { socket } = request;
+  const der = clientCertificate(socket);
+  const type = domain?.authenticationType ?? 'DEFAULT';
+  const custom = customRequestOf(request, domain);
+  const certificate = der && (() => certificatePrincipal(identity, der, certificateOrigin(socket)));
+  const services = domain && servicesOf(domain);
+  const authorizer = {
+    isNamed: authorizerNameIn(custom) !== undefined || type === 'CUSTOM_AUTH_X509',
+    async authenticate(): Promise<Principal | undefined> {
+      if (type !== 'CUSTOM_AUTH_X509') return customPrincipal(identity, custom, socket);
+      if (!certificate || !der) throw forbidden(identity, socket, DOMAIN_REFUSES, 'the domain demands a certificate');
+      const shown = { principal: await certificate(), pem: new X509Certificate(der).toString() };
+      return customPrincipal(identity, { ...custom, certificate: shown }, socket);
+    },
+  };
+  return {
+    sourceIp: addressOf(socket),
+    secure: isSecure(socket),
+    ...(certificate && (type === 'DEFAULT' || type === 'AWS_X509') && { certificate }),
+    ...(type !== 'AWS_X509' && { authorizer }),
+    ...(type !== 'DEFAULT' && { clients: type === 'AWS_SIGV4' ? 'signing' : 'devices' }),
+    ...(services && { services }),
+  };
+}
+
+/** What a domain serves over HTTP; undefined: everything. */
+function servicesOf({ serviceType, applicationProtocol }: Domain): readonly ServiceName[] | undefined {
+  if (applicationProtocol === 'MQTT_WSS') return [];
+  switch (serviceType) {
+    case undefined:
+      return undefined;
+    case 'DATA':
+      return ['iot-data'];
+    case 'JOBS':
+      return ['iot-jobs-data'];
+    default:
+      return [];
+  }
+}
+
+async function authenticateUpgrade(
+  identity: Identity,
+  request: IncomingMessage,
+  domain: Domain | undefined,
+): Promise<Principal | undefined> {
+  const { applicationProtocol = 'DEFAULT', authenticationType = 'DEFAULT', serviceType = 'DATA' } = domain ?? {};
+  if (serviceType !== 'DATA' || (applicationProtocol !== 'DEFAULT' && applicationProtocol !== 'MQTT_WSS'))
+    throw forbidden(identity, request.socket, DOMAIN_REFUSES, 'the domain serves no WebSockets');
+  if (authenticationType !== 'AWS_SIGV4') {
+    const custom = customRequestOf(request, domain);
+    if (authorizerNameIn(custom) !== undefined) {
+      const refused = await identity.customAuth.precheck(custom);
+      if (refused) throw forbidden(identity, request.socket, CUSTOM_AUTHORIZER, refused.refusal);
+      return undefined;
+    }
+    // The credentials may come with the CONNECT.
+    if (authenticationType === 'CUSTOM_AUTH') return undefined;
+    if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
+  }
+  const signed = signedRequestOf(request, 'iot-data', Buffer.alloc(0));
+  return identity.verifySignature(signed, WEBSOCKET_SERVICES, addressOf(request.socket));
+}
+
 /** The principal of a client certificate shown over HTTPS. */
-async function certificatePrincipal(identity: Identity, der: Buffer, sourceIp: string): Promise<Principal> {
-  const found = await identity.authenticateCertificate(der, sourceIp);
+async function certificatePrincipal(
+  identity: Identity,
+  der: Buffer,
+  origin: CertificateOrigin,
+): Promise<CertificatePrincipal> {
+  const found = await identity.authenticateCertificate(der, origin);
   if (found.kind !== 'refusal') return found;
   throw new ServiceError('ForbiddenException', 'Forbidden');
 }
@@ -252,12 +366,12 @@ async function customPrincipal(
   connection: Socket,
 ): Promise<Principal | undefined> {
   const found = await identity.customAuth.authenticateRequest(request, connection);
-  if (found && 'refusal' in found) throw refusedByAuthorizer(identity, found, connection);
+  if (found && 'refusal' in found) throw forbidden(identity, connection, CUSTOM_AUTHORIZER, found.refusal);
   return found;
 }
 
 /** Tells the operator why. Returns what the client is told. */
-function refusedByAuthorizer(identity: Identity, { refusal }: CustomRefusal, connection: Socket): ServiceError {
-  identity.refused({ reason: CUSTOM_AUTHORIZER, detail: refusal, sourceIp: addressOf(connection) });
+function forbidden(identity: Identity, connection: Socket, reason: string, detail: string): ServiceError {
+  identity.refused({ reason, detail, sourceIp: addressOf(connection) });
   return new ServiceError('ForbiddenException', 'Forbidden');
 }

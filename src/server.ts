@@ -3,9 +3,9 @@
  * `startServer` is what the command line and tests call; everything else is `platform.ts` and the folders.
  */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type AuditLog, openAuditLog } from './audit-log.ts';
 import type { Ready } from './banner.ts';
 import { type Clock, systemClock, VirtualClock } from './base/clock.ts';
 import { watchEventLoop } from './base/event-loop.ts';
@@ -13,22 +13,25 @@ import type { Log } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
 import type { Message, Publication } from './broker/message.ts';
-import { type Config, isLoopback, resolveConfig } from './config.ts';
+import { type Config, isLoopback, readSecretsKey, resolveConfig } from './config.ts';
 import { createFunctions } from './functions/functions.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createGateway, type Gateway, type GatewayDeps } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
 import { createHealth } from './health.ts';
 import {
   CA_FILE,
+  createSecretBox,
   folderKeyFiles,
   type KeyMaterial,
   memoryKeyFiles,
   openKeyMaterial,
+  sealedKeyFiles,
   temporaryCaFile,
 } from './identity/identity.ts';
 import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { renderMetrics } from './metrics.ts';
+import { createOutsideRoles } from './outside-roles.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -71,10 +74,16 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
   const folder = resolve(config.data);
   const store = await openStore(config, folder, log);
   opened.add(() => store.close());
-  const files = config.ephemeral ? memoryKeyFiles() : folderKeyFiles(folder);
+  const secrets = createSecretBox(config.ephemeral ? undefined : readSecretsKey(config), random);
+  const files = config.ephemeral
+    ? memoryKeyFiles()
+    : sealedKeyFiles(folderKeyFiles(folder), secrets, (name) => name === CA_FILE);
   const names = [hostname(), ...config.certificateHost, ...(isLoopback(config.host) ? [] : [config.host])];
   const keyMaterial = await openKeyMaterial({ files, clock, random, names });
   const caFile = await writeCaFile(config, folder, keyMaterial, opened);
+
+  const audit = await openAudit(config, folder, log);
+  if (audit) opened.add(() => audit.close());
 
   const place = { region: config.region, account: config.account };
   const { limits } = parseLimits(config.limit);
@@ -102,6 +111,12 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     host,
     baseUrl: () => `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`,
     ...(config.registrationInputs !== undefined && { registrationInputs: config.registrationInputs }),
+    secrets,
+    ...outsideRoles(config),
+    ...(audit && { audit: (event) => audit.write(event) }),
+    ...(config.serverCertificates !== undefined && {
+      certificateFiles: folderKeyFiles(resolve(config.serverCertificates)),
+    }),
     models: modelsFolder(),
     ...(config.mqttAnonymousPolicy !== undefined && {
       anonymousPolicy: readFileSync(config.mqttAnonymousPolicy, 'utf8'),
@@ -144,8 +159,8 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
       },
     }),
   });
-  const handleRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!operator(request, response)) platform.handleRequest(request, response);
+  const handleRequest: GatewayDeps['handleRequest'] = (request, response, domain) => {
+    if (!operator(request, response)) platform.handleRequest(request, response, domain);
   };
   const gateway = createGateway({
     clock: foundation.wallClock,
@@ -153,10 +168,11 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     log,
     profile,
     plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
-    credentials: { key: keyMaterial.server.keyPem, cert: keyMaterial.server.certPem },
-    authenticateCertificate: (der, sourceIp) => platform.authenticateCertificate(der, sourceIp),
+    findDomain: (serverName) => platform.findDomain(serverName),
+    refusalOf: (domain, shown) => platform.refusalOf(domain, shown),
+    authenticateCertificate: (der, origin) => platform.authenticateCertificate(der, origin),
+    authenticateUpgrade: (request, domain) => platform.authenticateUpgrade(request, domain),
     onRefusal: (refusal) => platform.refused(refusal),
-    authenticateUpgrade: (request) => platform.authenticateUpgrade(request),
     authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });
@@ -208,6 +224,19 @@ class Opened {
 
 function openStore(config: Config, folder: string, log: Log): Promise<Store> {
   return openSqliteStore({ file: config.ephemeral ? ':memory:' : join(folder, 'tsunagu.db'), log });
+}
+
+function outsideRoles(config: Config): Pick<Foundation, 'outsideRoles'> {
+  const { stsEndpoint: endpoint, stsAccessKeyId: accessKeyId, stsSecretAccessKey: secretAccessKey, region } = config;
+  if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) return {};
+  const clock = systemClock();
+  return { outsideRoles: createOutsideRoles({ endpoint, region, accessKeyId, secretAccessKey, clock }) };
+}
+
+/** In the data folder, or where it was asked for; undefined when it is off. */
+async function openAudit({ auditLog, ephemeral }: Config, folder: string, log: Log): Promise<AuditLog | undefined> {
+  const file = auditLog ?? (ephemeral ? 'off' : join(folder, 'audit.log'));
+  return file === 'off' ? undefined : openAuditLog({ file: resolve(file), log });
 }
 
 /** Where clients on this machine find the CA: beside the data, or in a temporary folder when nothing is kept. */

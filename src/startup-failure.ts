@@ -20,7 +20,7 @@ export class StartupError extends Error {
 }
 
 /** Errors whose message is already written for the operator. */
-const clear: ReadonlySet<string> = new Set([ConfigError.name, StartupError.name, 'StoreError']);
+const clear: ReadonlySet<string> = new Set([ConfigError.name, StartupError.name, 'SecretsKeyError', 'StoreError']);
 
 const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC', 'ENOENT']);
 
@@ -50,6 +50,9 @@ function ofDisk(error: SystemError, config: Config): string | undefined {
   if (!error.path || !error.code || !unwritable.has(error.code)) return undefined;
   if (error.path === config.mqttAnonymousPolicy) {
     return `the policy file ${error.path} cannot be read (${error.code}): check ${flagOf('mqttAnonymousPolicy')}`;
+  }
+  if (error.path === config.secretsKey) {
+    return `the secrets key ${error.path} cannot be read (${error.code}): check ${flagOf('secretsKey')}`;
   }
   if (config.ephemeral) return `${error.path} cannot be written (${error.code})`;
   return `the data folder ${config.data} cannot be used (${error.code} at ${error.path}): choose another with --data, or run with --ephemeral`;

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { queryErrors } from '../src/api/query.ts';
 import { protocolErrors } from '../src/api/respond.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -122,7 +123,7 @@ test('every error code that is thrown is modelled, or belongs to the protocol', 
   const unknown = sources.flatMap((file) =>
     [...text(file).matchAll(/new ServiceError\(\s*'([^']+)'/g)]
       .map(([, code]) => code)
-      .filter((code) => !modelled.has(code) && !Object.hasOwn(protocolErrors, code))
+      .filter((code) => !modelled.has(code) && !Object.hasOwn({ ...protocolErrors, ...queryErrors }, code))
       .map((code) => `${file}: ${code}`),
   );
   assert.deepEqual(unknown, []);

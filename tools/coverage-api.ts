@@ -9,7 +9,7 @@ import { silentLog } from '../src/base/log.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { awsProfile } from '../src/broker/broker.ts';
 import { createFunctions } from '../src/functions/functions.ts';
-import { memoryKeyFiles, openKeyMaterial } from '../src/identity/identity.ts';
+import { createSecretBox, memoryKeyFiles, openKeyMaterial } from '../src/identity/identity.ts';
 import { createPlatform } from '../src/platform.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 
@@ -43,6 +43,7 @@ async function wiredServices(): Promise<Services> {
     profile: awsProfile(),
     functions: createFunctions(common),
     keyMaterial: await openKeyMaterial({ ...common, files: memoryKeyFiles(), names: [] }),
+    secrets: createSecretBox(undefined, common.random),
     host: 'localhost',
     baseUrl: () => 'http://localhost',
     models,

@@ -3,7 +3,7 @@
  * only says (exit 1) whether it is current; `test/configuration-reference.test.ts` asks the same.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { demoOptions, explainOptions, fileOption, serverOptions } from '../src/config.ts';
+import { accessOptions, demoOptions, explainOptions, fileOption, serverOptions } from '../src/config.ts';
 import { flagOf, type Option, type OptionTable, variableOf } from '../src/options.ts';
 
 const file = new URL('../docs/configuration.md', import.meta.url);
@@ -34,10 +34,16 @@ ${rows(fileOption, false)}
 A port of 0 picks a free one. \`--mqtt-port\` authenticates nobody: without \`--mqtt-anonymous-policy\` it opens on
 loopback addresses only, and there anonymous clients may do everything.
 
+\`TSUNAGU_SECRETS_KEY\` holds the key itself where \`--secrets-key\` names a file; without both, the systemd credential
+\`tsunagu-secrets-key\` is taken. [access.md](access.md) says what it encrypts.
+
 ## tsunagu demo
 
 ${table(demoOptions)}
 
+## tsunagu users, tsunagu keys
+
+${table(accessOptions)}
 ## tsunagu explain
 
 \`tsunagu explain [clientId]\` prints why a running server refused something, to one client or to any.

@@ -13,19 +13,23 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Principal } from '../identity/principal.ts';
+import type { CertificatePrincipal, Principal } from '../identity/principal.ts';
+import { type AuditEvent, auditEvent } from './audit.ts';
 import { announcesTooMuch, ClientGone, readBody, tooLarge } from './body.ts';
 import { decodeInput, type Structure } from './decode.ts';
 import { encodeOutput, type Reply } from './encode.ts';
-import { createLocator, type Target, targetOf } from './locate.ts';
+import { createLocator, rawHeaderPairs, type Target, targetOf } from './locate.ts';
 import { handlerName, loadModel, type Operation, type ServiceModel } from './model.ts';
 import type { Handler, RequestContext } from './operation.ts';
 import { type OperationCounters, RequestCounters } from './request-counters.ts';
-import { resourcesOf } from './resource.ts';
+import { resourcesOf, tagsOf } from './resource.ts';
 import { encodeError, internalFailure, preflight, send } from './respond.ts';
 import { type ServiceName, type Services, serviceNames, traits } from './services.ts';
 import { validateInput } from './validate.ts';
 
+export type { AuditEvent } from './audit.ts';
+export { createCredentialFront } from './credentials.ts';
+export { createQueryFront } from './query.ts';
 export { DURATION_BUCKETS_MS, type OperationCounters } from './request-counters.ts';
 export type { ServiceName, Services } from './services.ts';
 
@@ -49,6 +53,10 @@ export interface AccessQuestion {
   readonly resource: string;
   readonly sourceIp: string;
   readonly secure: boolean;
+  /** Of the operation: how a refusal reads. */
+  readonly plane: 'control' | 'data';
+  /** The tags the request would give. */
+  readonly requestTags?: Readonly<Record<string, string>>;
 }
 
 export interface ApiDeps {
@@ -61,6 +69,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Takes note of every call of the control plane, whatever came of it; absent: nobody does. Must not throw. */
+  readonly audit?: (event: AuditEvent) => void;
   /** The folder of `iot.json` and its siblings. */
   readonly models: string;
 }
@@ -71,7 +81,7 @@ export interface ConnectionFacts {
   /** True over TLS. */
   readonly secure: boolean;
   /** The principal of the client certificate, looked up when it is needed; absent when there is none. */
-  readonly certificate?: () => Promise<Principal>;
+  readonly certificate?: () => Promise<CertificatePrincipal>;
   /** A custom authorizer that may know the client, asked when it is needed. */
   readonly authorizer?: {
     /** The request names one: then it alone decides, whatever else the request has. */
@@ -79,6 +89,10 @@ export interface ConnectionFacts {
     /** Undefined when there is none for it. Throws a ServiceError when it refuses. */
     authenticate(): Promise<Principal | undefined>;
   };
+  /** How clients may be known to services that devices use; absent: as devices or by signing. */
+  readonly clients?: 'devices' | 'signing';
+  /** What is served where the client connected; absent: every service. */
+  readonly services?: readonly ServiceName[];
   /** The request came through `checkContinue`: the client waits for a 100 before it sends its body. */
   readonly awaitsContinue?: boolean;
 }
@@ -104,6 +118,8 @@ interface Exchange {
   readonly requestId: string;
   model?: ServiceModel;
   operation?: Operation;
+  principal?: Principal;
+  resources?: readonly string[];
 }
 
 const CLIENT_GONE = 499;
@@ -129,7 +145,9 @@ export function createApi(deps: ApiDeps): Api {
       }
       // A client that is gone before it is answered is counted as other servers do.
       counters.add(exchange.operation?.name, reply?.status ?? CLIENT_GONE, deps.clock.now() - startedAt);
-      if (reply) deliver(exchange, reply);
+      if (!reply) return;
+      record(exchange, reply);
+      deliver(exchange, reply);
     },
   };
 
@@ -138,22 +156,34 @@ export function createApi(deps: ApiDeps): Api {
     const target = targetOf(request);
     const model = locator.service(target);
     exchange.model = model;
+    if (exchange.facts.services?.includes(model.name) === false)
+      throw new ServiceError('ForbiddenException', 'Forbidden', {
+        detail: `${model.name} is not served on this domain`,
+      });
     const { operation: name, labels } = locator.match(model, target);
     const operation = model.operation(name);
     exchange.operation = operation;
 
     const body = await bodyOf(exchange, model);
     const principal = await principalOf(exchange, model, target, body);
+    exchange.principal = principal;
     const handler = handlersOf(deps.services, model.name)[operation.handlerName];
     if (!handler) throw notImplemented(operation);
 
     const input = decodeInput(operation, { labels, query: target.query, headers: request.headers, body });
     validateInput(operation, input);
-    const context = contextOf(exchange, principal);
-    if (!model.traits.authorizesItself)
-      for (const resource of resourcesOf(operation, input, deps.place))
-        await context.authorize(`iot:${name}`, resource);
+    const context = contextOf(exchange, principal, tagsOf(input));
+    if (!model.traits.authorizesItself) {
+      exchange.resources = resourcesOf(operation, input, deps.place);
+      for (const resource of exchange.resources) await context.authorize(`iot:${name}`, resource);
+    }
     return encodeOutput(operation, await handler(input, context), requestId);
+  }
+
+  function record({ request, facts, requestId, model, operation, principal, resources }: Exchange, reply: Reply): void {
+    if (!model || !operation || model.traits.authorizesItself) return;
+    const about = { service: model.name, operation: operation.name, resources: resources ?? [] };
+    deps.audit?.(auditEvent({ ...about, requestId, request, facts, principal, reply, nowMs: deps.clock.now() }));
   }
 
   function deliver({ request, response, requestId }: Exchange, reply: Reply): void {
@@ -178,20 +208,29 @@ export function createApi(deps: ApiDeps): Api {
     { isSigned }: Target,
     body: Buffer,
   ): Promise<Principal> {
-    if (model.traits.acceptsCertificates) {
-      const device = await devicePrincipal(facts, isSigned);
+    if (model.traits.acceptsCertificates && facts.clients !== 'signing') {
+      const isDevice = facts.clients === 'devices';
+      const device = await devicePrincipal(facts, isSigned && !isDevice);
       if (device) return device;
+      if (isDevice)
+        throw new ServiceError('ForbiddenException', 'Forbidden', { detail: 'only devices are let in there' });
     }
     return deps.authenticate(signedRequestOf(request, model.name, body), facts.sourceIp);
   }
 
-  function contextOf({ requestId, facts }: Exchange, principal: Principal): RequestContext {
+  function contextOf(
+    { requestId, facts, model }: Exchange,
+    principal: Principal,
+    requestTags: Readonly<Record<string, string>> | undefined,
+  ): RequestContext {
     const { sourceIp, secure } = facts;
+    const plane = model?.traits.authorizesItself ? 'data' : 'control';
+    const circumstances = { sourceIp, secure, plane, ...(requestTags && { requestTags }) } as const;
     return {
       requestId,
       principal,
       sourceIp,
-      authorize: (action, resource) => deps.authorize({ principal, action, resource, sourceIp, secure }),
+      authorize: (action, resource) => deps.authorize({ principal, action, resource, ...circumstances }),
     };
   }
 }
@@ -212,7 +251,7 @@ async function devicePrincipal(facts: ConnectionFacts, isSigned: boolean): Promi
 /** What the signature of `request` covers; also for requests that are answered elsewhere, such as WebSocket upgrades. */
 export function signedRequestOf(request: IncomingMessage, service: ServiceName, body: Buffer): SignedRequest {
   const { method, path, query } = targetOf(request);
-  return { method, rawPath: path, rawQuery: query, headers: pairs(request.rawHeaders), body, service };
+  return { method, rawPath: path, rawQuery: query, headers: rawHeaderPairs(request), body, service };
 }
 
 /** Whether a request claims to be signed. */
@@ -269,13 +308,6 @@ function notImplemented({ model, name }: Operation): ServiceError {
     'NotImplementedException',
     `The operation ${model.name}:${name} is not implemented by Tsunagu yet.`,
   );
-}
-
-/** Node lists raw headers as name, value, name, value … */
-function pairs(raw: readonly string[]): [string, string][] {
-  const headers: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([raw[at], raw[at + 1]]);
-  return headers;
 }
 
 /** The Date header of the injected clock (clients correct their own by it), written once a second. */

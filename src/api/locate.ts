@@ -42,6 +42,13 @@ export function targetOf(request: IncomingMessage): Target {
   };
 }
 
+/** Names and values in the order they came: Node lists them as name, value, name, value … */
+export function rawHeaderPairs({ rawHeaders }: IncomingMessage): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.push([rawHeaders[at], rawHeaders[at + 1]]);
+  return headers;
+}
+
 /** Throws when a model's routes contradict each other. */
 export function createLocator(models: readonly ServiceModel[]): Locator {
   const routers = new Map<ServiceModel, Router>();
@@ -81,7 +88,7 @@ function isAllowed(router: Router, { method, path }: Target): boolean {
 }
 
 /** The service in the credential's scope, `<key>/<date>/<region>/<service>/aws4_request`, in lower case. */
-function signingName({ headers, query, isSigned }: Target): string | undefined {
+export function signingName({ headers, query, isSigned }: Target): string | undefined {
   if (!isSigned) return undefined;
   const inHeader = /Credential=([^,\s]+)/.exec(headers.authorization ?? '');
   const inQuery = inHeader ? null : /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query);

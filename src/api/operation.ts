@@ -8,7 +8,7 @@ export interface RequestContext {
   /** The caller's address. */
   readonly sourceIp: string;
   /**
-   * Refuses with ForbiddenException unless the caller's policies allow `action` (e.g. `iot:Publish`) on `resource`
+   * Refuses with ForbiddenException (data plane) or AccessDeniedException (control plane) unless the caller's policies allow `action` (e.g. `iot:Publish`) on `resource`
    * (an ARN). Handlers of the data plane call it, since only they know the resource.
    */
   authorize(action: string, resource: string): Promise<void>;

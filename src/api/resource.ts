@@ -53,6 +53,20 @@ export function resourcesOf(operation: Operation, input: Structure, place: Place
   return inBody.length > 0 && !operation.name.startsWith('List') ? inBody : ['*'];
 }
 
+/**
+ * The tags that a request gives, for conditions on `aws:RequestTag/…`; undefined when it gives none. Models write them as a
+ * list of pairs, as a map, or as the text of a header.
+ */
+export function tagsOf({ tags }: Structure): Readonly<Record<string, string>> | undefined {
+  if (typeof tags === 'string') return Object.fromEntries(new URLSearchParams(tags));
+  if (typeof tags !== 'object' || tags === null) return undefined;
+  if (!Array.isArray(tags)) return tags as Readonly<Record<string, string>>;
+  const pairs = tags.map(({ Key, key = Key, Value, value = Value }: Readonly<Record<string, string | undefined>>) => {
+    return [key ?? '', value ?? ''];
+  });
+  return Object.fromEntries(pairs);
+}
+
 function arnOf(member: string, value: string, operation: string, place: Place): string | undefined {
   if (!Object.hasOwn(types, member)) return undefined;
   const isFleetMetric = member === 'metricName' && operation.includes('FleetMetric');

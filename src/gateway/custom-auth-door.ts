@@ -8,11 +8,12 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../base/log.ts';
 import type { AcceptedConnection, Broker, Door, Profile } from '../broker/broker.ts';
-import type { CustomLogin, CustomRefusal, CustomRequest } from '../identity/identity.ts';
+import type { CustomLogin, CustomRefusal, CustomRequest, Domain } from '../identity/identity.ts';
 import type { Refusal } from '../identity/refusal.ts';
 import { ReasonCode } from '../mqtt/mqtt.ts';
 import type { ConnectPacket } from '../mqtt/packets.ts';
-import { addressOf, isSecure } from './addresses.ts';
+import { addressOf, isSecure, serverNameOf } from './addresses.ts';
+import type { TlsDoorName } from './mqtt-listeners.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
 export interface CustomAuthDeps {
@@ -26,26 +27,37 @@ export interface CustomAuthDeps {
 /** The reason of refusals by custom authorizers, for the operator. */
 export const CUSTOM_AUTHORIZER = 'custom-authorizer';
 
-/** MQTT right after the TLS handshake, without a client certificate. */
-export function serveWithAuthorizer(deps: CustomAuthDeps, profile: Profile, socket: TLSSocket): void {
+/** MQTT right after the TLS handshake. `certificate`: asks for that of the client, where one is demanded besides. */
+export function serveWithAuthorizer(
+  deps: CustomAuthDeps,
+  profile: Profile,
+  socket: TLSSocket,
+  way: { readonly name: TlsDoorName; readonly domain: Domain; readonly certificate?: AskCertificate },
+): void {
   const sourceIp = addressOf(socket);
-  socket.on('error', (error) => deps.log.debug({ sourceIp, cause: error.message }, 'a socket failed'));
-  const door = { name: 'alpn' as const, profile, transport: socketTransport(socket), sourceIp, secure: true };
-  feed(socket, acceptWithAuthorizer(deps, door, tlsFacts(socket)));
+  const door = { name: way.name, profile, transport: socketTransport(socket), sourceIp, secure: true };
+  feed(socket, acceptWithAuthorizer(deps, door, connectionFacts(socket, way.domain), way.certificate));
 }
+
+/** The certificate that the client showed, as it is registered now; undefined when it is not accepted. */
+export type AskCertificate = () => Promise<CustomRequest['certificate']>;
 
 /** A connection that is established only if an authorizer lets it in. `facts`: what is known before the CONNECT. */
 export function acceptWithAuthorizer(
   deps: CustomAuthDeps,
   door: Omit<Door, 'authenticate'>,
   facts: Omit<CustomRequest, 'mqtt'>,
+  askCertificate?: AskCertificate,
 ): AcceptedConnection {
   let isOver = false;
   let stopWatching = (): void => undefined;
   const connection = deps.broker.accept({
     ...door,
     async authenticate(connect) {
-      const found = await deps.authenticateCustom({ ...facts, mqtt: mqttFacts(connect) });
+      const certificate = await askCertificate?.();
+      if (askCertificate && !certificate) return undefined;
+      const request = { ...facts, mqtt: mqttFacts(connect), ...(certificate && { certificate }) };
+      const found = await deps.authenticateCustom(request);
       if (found === undefined || 'refusal' in found) {
         const refusal = found?.refusal ?? 'the client names no authorizer, and there is no default';
         const { clientId } = connect;
@@ -74,21 +86,26 @@ export function acceptWithAuthorizer(
 }
 
 /** What an HTTP request, or a WebSocket upgrade, tells an authorizer. */
-export function customRequestOf(request: IncomingMessage): CustomRequest {
+export function customRequestOf(request: IncomingMessage, domain: Domain | undefined): CustomRequest {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return { ...tlsFacts(request.socket), http: { headers, query: mark < 0 ? '' : url.slice(mark + 1) } };
+  return { ...connectionFacts(request.socket, domain), http: { headers, query: mark < 0 ? '' : url.slice(mark + 1) } };
 }
 
-function tlsFacts(socket: Socket): Pick<CustomRequest, 'secure' | 'serverName'> {
-  const secure = isSecure(socket);
-  // Node has `false` where there was no SNI, whatever its types say.
-  const serverName: unknown = secure ? (socket as TLSSocket).servername : undefined;
-  return { secure, ...(typeof serverName === 'string' && serverName !== '' && { serverName }) };
+function connectionFacts(
+  socket: Socket,
+  domain: Domain | undefined,
+): Pick<CustomRequest, 'secure' | 'serverName' | 'authorizerConfig'> {
+  const serverName = serverNameOf(socket);
+  return {
+    secure: isSecure(socket),
+    ...(serverName !== undefined && { serverName }),
+    ...(domain?.authorizerConfig && { authorizerConfig: domain.authorizerConfig }),
+  };
 }
 
 function mqttFacts({ username, password, clientId }: ConnectPacket): NonNullable<CustomRequest['mqtt']> {

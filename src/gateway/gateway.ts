@@ -2,9 +2,11 @@
  * The device gateway: every door of the platform. Opens the listeners, finds out how each connection came in, and
  * hands it to the broker (MQTT) or the API front (HTTP). Knows no domain.
  *
- * The one TLS port tells its guests apart by ALPN (design, "Contract with the outside"): `x-amzn-mqtt-ca` MQTT with a
- * client certificate, `mqtt` MQTT with a custom authorizer, `x-amzn-http-ca`, `http/1.1` or none HTTP and WebSocket.
+ * Over TLS the name that the client asks for decides first (`tls-door.ts`). Where the domain leaves it open, the one TLS
+ * port tells its guests apart by ALPN (design, "Contract with the outside"): `x-amzn-mqtt-ca` MQTT with a client
+ * certificate, `mqtt` MQTT with a custom authorizer, `x-amzn-http-ca`, `http/1.1` or none HTTP and WebSocket.
  */
+import { X509Certificate } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -12,34 +14,36 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
-import { type CustomAuthDeps, serveWithAuthorizer } from './custom-auth-door.ts';
+import type { Domain } from '../identity/identity.ts';
+import { addressOf, certificateOrigin, clientCertificate } from './addresses.ts';
+import { type AskCertificate, type CustomAuthDeps, serveWithAuthorizer } from './custom-auth-door.ts';
 import {
-  failedHandshake,
   type MqttDeps,
+  missingCertificate,
   mqttServer,
-  mqttsServer,
   serveWithCertificate,
-  tlsOptions,
+  type TlsDoorName,
 } from './mqtt-listeners.ts';
+import { type Serve, type TlsDoorDeps, tlsDoor } from './tls-door.ts';
+import type { TlsPort, WayIn } from './way-in.ts';
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
-export { addressOf, clientCertificate, isSecure } from './addresses.ts';
+export { addressOf, certificateOrigin, clientCertificate, isSecure } from './addresses.ts';
 export { CUSTOM_AUTHORIZER, customRequestOf } from './custom-auth-door.ts';
+export { DOMAIN_REFUSES } from './tls-door.ts';
 
-export interface GatewayDeps extends MqttDeps, CustomAuthDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
+export interface GatewayDeps extends MqttDeps, CustomAuthDeps, TlsDoorDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
   /** Real time, whatever the platform's clock is: sockets do not wait for a test. */
   readonly clock: Clock;
   /** Of every door but the plain MQTT port. */
   readonly profile: Profile;
   /** Of the plain MQTT port. */
   readonly plainProfile: Profile;
-  /** PEM: the server's key and its certificate chain. */
-  readonly credentials: { readonly key: string; readonly cert: string };
-  /** Answers an HTTP request, whatever it is. */
-  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers an HTTP request, whatever it is. `domain`: by which the client came; undefined without TLS. */
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse, domain: Domain | undefined) => void;
 }
 
 /** Ports; 0 picks a free one, undefined leaves the door shut. */
@@ -65,16 +69,26 @@ export interface Gateway {
 /** How long `close` waits for peers to close their side. */
 const CLOSE_WITHIN_MS = 500;
 
-const MQTT_WITH_AUTHORIZER = 'mqtt';
-const MQTT_WITH_CERTIFICATE = 'x-amzn-mqtt-ca';
-const HTTP_WITH_CERTIFICATE = 'x-amzn-http-ca';
-
 export function createGateway(deps: GatewayDeps): Gateway {
-  const http = httpServer(deps);
+  /** By which domain each HTTP connection came. */
+  const domains = new WeakMap<Socket, Domain>();
+  const http = httpServer(deps, (socket) => domains.get(socket));
+  const serveOn = (port: TlsPort): Serve => {
+    const name = port === 'tls' ? 'alpn' : 'mqtts';
+    return (socket, domain, way) => serve(socket, domain, way, name);
+  };
+  const serve = (socket: TLSSocket, domain: Domain, way: WayIn, name: TlsDoorName): void => {
+    if (way === 'http') {
+      domains.set(socket, domain);
+      http.emit('connection', socket);
+    } else if (way === 'mqttByCertificate') serveWithCertificate(deps, deps.profile, socket, name);
+    else if (way === 'mqttByAuthorizer') serveWithAuthorizer(deps, deps.profile, socket, { name, domain });
+    else serveWithBoth(deps, socket, name, domain);
+  };
   const servers: { readonly port: keyof Omit<Ports, 'host'>; readonly server: Server }[] = [
     { port: 'http', server: http },
-    { port: 'tls', server: tlsServer(deps, http) },
-    { port: 'mqtts', server: mqttsServer(deps, deps.profile, deps.credentials) },
+    { port: 'tls', server: tlsDoor(deps, 'tls', serveOn('tls')) },
+    { port: 'mqtts', server: tlsDoor(deps, 'mqtts', serveOn('mqtts')) },
     { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
   ];
   const opened: typeof servers = [];
@@ -114,9 +128,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-function httpServer(deps: GatewayDeps): HttpServer {
-  const server = createHttpServer({ noDelay: true, keepAliveTimeout: 65_000 }, deps.handleRequest);
-  server.on('upgrade', createWebSocketDoor(deps));
+function httpServer(deps: GatewayDeps, domainOf: WebSocketDeps['domainOf']): HttpServer {
+  const server = createHttpServer({ noDelay: true, keepAliveTimeout: 65_000 }, (request, response) =>
+    deps.handleRequest(request, response, domainOf(request.socket)),
+  );
+  server.on('upgrade', createWebSocketDoor({ ...deps, domainOf }));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     deps.log.debug({ cause: error.message }, 'an HTTP request could not be read');
     if (socket.writable && error.code !== 'ECONNRESET')
@@ -126,19 +142,20 @@ function httpServer(deps: GatewayDeps): HttpServer {
   return server;
 }
 
-/** The port that serves HTTPS, WebSocket and MQTT by ALPN. HTTP connections are given to `http`. */
-function tlsServer(deps: GatewayDeps, http: HttpServer): Server {
-  const known = [MQTT_WITH_CERTIFICATE, MQTT_WITH_AUTHORIZER, HTTP_WITH_CERTIFICATE, 'http/1.1'];
-  const ALPNCallback = ({ protocols }: { protocols: string[] }): string | undefined =>
-    protocols.find((protocol) => known.includes(protocol));
-  const server = createTlsServer({ ...tlsOptions(deps.credentials), ALPNCallback });
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === MQTT_WITH_CERTIFICATE) serveWithCertificate(deps, deps.profile, socket, 'alpn');
-    else if (socket.alpnProtocol === MQTT_WITH_AUTHORIZER) serveWithAuthorizer(deps, deps.profile, socket);
-    else http.emit('connection', socket);
-  });
-  server.on('tlsClientError', (error, socket) => deps.onRefusal(failedHandshake(error, socket)));
-  return server;
+/** MQTT of a client that needs a certificate and an authorizer's word. */
+function serveWithBoth(deps: GatewayDeps, socket: TLSSocket, name: TlsDoorName, domain: Domain): void {
+  const der = clientCertificate(socket);
+  if (!der) {
+    deps.onRefusal(missingCertificate(addressOf(socket)));
+    socket.destroy();
+    return;
+  }
+  const origin = certificateOrigin(socket);
+  const certificate: AskCertificate = async () => {
+    const principal = await deps.authenticateCertificate(der, origin);
+    return 'refusal' in principal ? undefined : { principal, pem: new X509Certificate(der).toString() };
+  };
+  serveWithAuthorizer(deps, deps.profile, socket, { name, domain, certificate });
 }
 
 /** Resolves when the last socket has closed, or when it is time to wait no longer. */

@@ -3,11 +3,13 @@
  * custom authorizer; binary frames carry the same bytes as a TCP connection would, cut anywhere.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Profile, Transport } from '../broker/broker.ts';
+import type { Domain } from '../identity/identity.ts';
 import type { Principal } from '../identity/principal.ts';
 import { addressOf, isSecure } from './addresses.ts';
 import { acceptWithAuthorizer, type CustomAuthDeps, customRequestOf } from './custom-auth-door.ts';
@@ -20,7 +22,12 @@ export interface WebSocketDeps extends CustomAuthDeps {
    * Who signed the upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError when neither
    * can be.
    */
-  readonly authenticateUpgrade: (request: IncomingMessage) => Promise<Principal | undefined>;
+  readonly authenticateUpgrade: (
+    request: IncomingMessage,
+    domain: Domain | undefined,
+  ) => Promise<Principal | undefined>;
+  /** By which domain the client came; undefined without TLS. */
+  readonly domainOf: (socket: Socket) => Domain | undefined;
 }
 
 const PATH = '/mqtt';
@@ -61,7 +68,7 @@ async function upgrade(
     return refuse(deps.clock, socket, 400, 'Bad Request', `The WebSocket subprotocol must be '${SUBPROTOCOL}'`);
   let principal: Principal | undefined;
   try {
-    principal = await deps.authenticateUpgrade(request);
+    principal = await deps.authenticateUpgrade(request, deps.domainOf(request.socket));
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     return refuse(deps.clock, socket, 403, 'Forbidden', error.message, error.code);
@@ -83,7 +90,7 @@ function serve(
   const door = { name: secure ? ('wss' as const) : ('ws' as const), profile, transport, sourceIp, secure, ...lifetime };
   const connection = principal
     ? broker.accept({ ...door, authenticate: async () => principal })
-    : acceptWithAuthorizer(deps, door, customRequestOf(request));
+    : acceptWithAuthorizer(deps, door, customRequestOf(request, deps.domainOf(request.socket)));
   webSocket.on('message', (data, isBinary) => {
     // Text frames are not MQTT [MQTT-6.0.0-1].
     if (!isBinary) return webSocket.close(1003, 'MQTT needs binary frames');

@@ -1,55 +1,78 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import { seededRandom } from '../base/random.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
-import { createAccessKeys } from './access-key.ts';
-
-async function setUp() {
-  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
-  const random = seededRandom(1);
-  return createAccessKeys({ store, clock: new VirtualClock(0), random, account: '123456789012' });
-}
+import { ACCOUNT, openAccess } from './access.fixture.ts';
 
 test('the first start makes an admin key of the usual form, later ones find it', async () => {
-  const keys = await setUp();
-  const made = await keys.ensureAdminKey();
-  assert.match(made.accessKeyId, /^AKIA[A-Z2-7]{16}$/);
-  assert.match(made.secretAccessKey, /^[A-Za-z0-9+/]{40}$/);
-  assert.deepEqual(await keys.ensureAdminKey(), made);
+  const { access, store } = await openAccess();
+  assert.match(access.adminKey.accessKeyId, /^AKIA[A-Z2-7]{16}$/);
+  assert.match(access.adminKey.secretAccessKey, /^[A-Za-z0-9+/]{40}$/);
+  const again = await openAccess({ store, seed: 2 });
+  assert.deepEqual(again.access.adminKey, access.adminKey);
 });
 
 test('a key tells whose it is', async () => {
-  const keys = await setUp();
-  const { accessKeyId, secretAccessKey } = await keys.ensureAdminKey();
-  const found = await keys.findAccessKey(accessKeyId);
+  const { access } = await openAccess();
+  const { accessKeyId, secretAccessKey } = access.adminKey;
+  const found = await access.findAccessKey(accessKeyId, undefined);
   assert.match(found!.principal.id, /^AIDA[A-Z2-7]{16}$/);
-  assert.deepEqual(found, {
-    accessKeyId,
-    secretAccessKey,
-    status: 'Active',
-    principal: {
-      kind: 'user',
-      id: found!.principal.id,
-      arn: 'arn:aws:iam::123456789012:user/admin',
-      accessKeyId,
-      isAdmin: true,
-    },
-  });
-  assert.equal(await keys.findAccessKey('AKIAUNKNOWN'), undefined);
+  const id = found!.principal.id;
+  const arn = `arn:aws:iam::${ACCOUNT}:user/admin`;
+  const principal = { kind: 'user', id, arn, accessKeyId, isAdmin: true };
+  assert.deepEqual(found, { accessKeyId, secretAccessKey, status: 'Active', principal });
+  assert.equal(await access.findAccessKey('AKIAUNKNOWN', undefined), undefined);
 });
 
 test('two starts at once make one key', async () => {
-  const keys = await setUp();
-  const [first, second] = await Promise.all([keys.ensureAdminKey(), keys.ensureAdminKey()]);
-  assert.deepEqual(first, second);
+  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
+  const [first, second] = await Promise.all([openAccess({ store }), openAccess({ store, seed: 2 })]);
+  assert.deepEqual(first.access.adminKey, second.access.adminKey);
 });
 
 test('an empty store takes the admin key of before as it was', async () => {
-  const before = await (await setUp()).ensureAdminKey();
-  const keys = await setUp();
-  assert.equal(await keys.findAccessKey(before.accessKeyId), undefined);
-  assert.deepEqual(await keys.ensureAdminKey(before), before);
-  assert.equal((await keys.findAccessKey(before.accessKeyId))!.secretAccessKey, before.secretAccessKey);
+  const { adminKey } = (await openAccess()).access;
+  const { access } = await openAccess({ adminKey, seed: 2 });
+  assert.deepEqual(access.adminKey, adminKey);
+  assert.equal(
+    (await access.findAccessKey(adminKey.accessKeyId, undefined))!.secretAccessKey,
+    adminKey.secretAccessKey,
+  );
+});
+
+test('after the told key was replaced, a start tells the one that is left', async () => {
+  const { access, store, call } = await openAccess();
+  const made = (await call('CreateAccessKey', { UserName: 'admin' })).AccessKey as Record<string, string>;
+  await call('DeleteAccessKey', { UserName: 'admin', AccessKeyId: access.adminKey.accessKeyId });
+  const again = await openAccess({ store, seed: 2 });
+  assert.equal(again.access.adminKey.accessKeyId, made['AccessKeyId']);
+  assert.equal(again.access.adminKey.secretAccessKey, made['SecretAccessKey']);
+});
+
+test('the admin cannot lock the door from inside', async () => {
+  const { access, call } = await openAccess();
+  const { accessKeyId: AccessKeyId } = access.adminKey;
+  await assert.rejects(call('DeleteAccessKey', { AccessKeyId }), { code: 'DeleteConflict' });
+  await assert.rejects(call('UpdateAccessKey', { AccessKeyId, Status: 'Inactive' }), { code: 'DeleteConflict' });
+  await assert.rejects(call('DeleteUser', { UserName: 'admin' }), { code: 'DeleteConflict' });
+});
+
+test('secrets of keys are sealed when a secrets key comes, and opened by it alone', async () => {
+  const first = await openAccess();
+  const { accessKeyId, secretAccessKey } = first.access.adminKey;
+  const { store } = first;
+  assert.equal((await first.access.records.keys.get(accessKeyId))!.value.secretAccessKey, secretAccessKey);
+  const [oldKey, newKey] = ['11'.repeat(32), '22'.repeat(32)];
+  const sealed = await openAccess({ store, secretsKey: oldKey });
+  const stored = (await sealed.access.records.keys.get(accessKeyId))!.value.secretAccessKey;
+  assert.match(stored, /^sealed:/);
+  assert.equal(sealed.access.adminKey.secretAccessKey, secretAccessKey);
+  await assert.rejects(openAccess({ store }), { name: 'SecretsKeyError', message: /no key is there: give it with/ });
+  await assert.rejects(openAccess({ store, secretsKey: newKey }), {
+    name: 'SecretsKeyError',
+    message: /none of those/,
+  });
+  await openAccess({ store, secretsKey: `${newKey}\n${oldKey}\n` });
+  const changed = await openAccess({ store, secretsKey: newKey });
+  assert.equal(changed.access.adminKey.secretAccessKey, secretAccessKey);
 });

@@ -1,127 +1,84 @@
 /**
- * Access keys: what programs sign their requests with. SigV4 is symmetric, so the store holds the secrets themselves;
- * they leave it only for the verifier and, for the admin key, for the one line that `start` prints. Never logged, never
- * in an error. The door calls `createAccessKeys` once.
- *
- * Users are only a name so far: the key made at the first start belongs to `admin`, whom no policy restricts.
+ * The admin's first access key: what a new installation is opened with. The user `admin` and its key are made at the
+ * first start, and the key is found again at later ones, because `start` tells it. The door calls `ensureAdminKey`
+ * once; other keys are made by the operations of IAM.
  */
 import type { Clock } from '../base/clock.ts';
-import { Lru } from '../base/lru.ts';
 import type { Random } from '../base/random.ts';
-import { type Store, VersionMismatch } from '../store/store.ts';
-import type { UserPrincipal } from './principal.ts';
-
-export interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly status: 'Active' | 'Inactive';
-  readonly principal: UserPrincipal;
-}
+import { type Collection, type Store, VersionMismatch } from '../store/store.ts';
+import type { AccessRecords, UserRecord } from './access-records.ts';
+import { newSecret, uniqueId } from './unique-id.ts';
 
 export interface AdminKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** Its key in the store is the access key's id. */
-interface AccessKeyRecord {
-  readonly secretAccessKey: string;
-  readonly status: 'Active' | 'Inactive';
-  readonly userName: string;
-  /** `AIDA…`, the same for all keys of a user. */
-  readonly userId: string;
-  readonly isAdmin: boolean;
-  /** Milliseconds since the epoch. */
-  readonly createdMs: number;
-}
-
-/** Which key was made at the first start; under the one key `admin`, so that two starts cannot make two. */
+/** Which of the admin's keys `start` tells; under the one key `admin`, so that two starts cannot make two. */
 interface AdminRecord {
   readonly accessKeyId: string;
 }
 
-export interface AccessKeysDeps {
+export interface AdminKeysDeps {
   readonly store: Store;
+  readonly records: AccessRecords;
   readonly clock: Clock;
   readonly random: Random;
-  /** 12 digits. */
-  readonly account: string;
 }
 
-export interface AccessKeys {
-  /** For the verifier; from memory when recently used. */
-  findAccessKey(accessKeyId: string): Promise<AccessKey | undefined>;
-  /** The admin's key, made when there is none yet; `given` is then stored as it is: a reset keeps the key of before. */
-  ensureAdminKey(given?: AdminKey): Promise<AdminKey>;
-}
+export const ADMIN = 'admin';
 
-const REMEMBERED = 1000;
-const ADMIN = 'admin';
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const UNIQUE_PART = 16;
-/** 30 random bytes are 40 characters of base64. */
-const SECRET_BYTES = 30;
-
-export function createAccessKeys({ store, clock, random, account }: AccessKeysDeps): AccessKeys {
-  const keys = store.collection<AccessKeyRecord>({ name: 'access_key' });
+/** The admin's key, made when there is none yet; `given` is then stored as it is: a reset keeps the key of before. */
+export async function ensureAdminKey(deps: AdminKeysDeps, given?: AdminKey): Promise<AdminKey> {
+  const { store, records, clock, random } = deps;
   const admins = store.collection<AdminRecord>({ name: 'admin_key' });
-  const recent = new Lru<string, AccessKey>(REMEMBERED);
-
-  const findAccessKey = async (accessKeyId: string): Promise<AccessKey | undefined> => {
-    const known = recent.get(accessKeyId);
-    if (known) return known;
-    const stored = await keys.get(accessKeyId);
-    if (!stored) return undefined;
-    const found = accessKeyOf(accessKeyId, stored.value, account);
-    recent.set(accessKeyId, found);
-    return found;
+  const existing = await adminKey(records, admins);
+  if (existing) {
+    await ensureUser(deps, existing.accessKeyId);
+    return existing;
+  }
+  const { accessKeyId, secretAccessKey } = given ?? {
+    accessKeyId: uniqueId('AKIA', random),
+    secretAccessKey: newSecret(random),
   };
-
-  const adminKey = async (): Promise<AdminKey | undefined> => {
-    const admin = await admins.get(ADMIN);
-    const key = admin && (await findAccessKey(admin.value.accessKeyId));
-    return key && { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
-  };
-
-  return {
-    findAccessKey,
-    ensureAdminKey: async (given) => {
-      const existing = await adminKey();
-      if (existing) return existing;
-      const made = given ?? {
-        accessKeyId: `AKIA${uniquePart(random)}`,
-        secretAccessKey: random.bytes(SECRET_BYTES).toString('base64'),
-      };
-      const record: AccessKeyRecord = {
-        secretAccessKey: made.secretAccessKey,
-        status: 'Active',
-        userName: ADMIN,
-        userId: `AIDA${uniquePart(random)}`,
-        isAdmin: true,
-        createdMs: clock.now(),
-      };
-      try {
-        await store.commit([
-          admins.put(ADMIN, { accessKeyId: made.accessKeyId }, { ifVersion: 0 }),
-          keys.put(made.accessKeyId, record),
-        ]);
-        return made;
-      } catch (error) {
-        const madeElsewhere = error instanceof VersionMismatch ? await adminKey() : undefined;
-        if (madeElsewhere) return madeElsewhere;
-        throw error;
-      }
-    },
-  };
+  const user = adminUser(uniqueId('AIDA', random), clock);
+  const key = {
+    secretAccessKey: records.sealSecret(accessKeyId, secretAccessKey),
+    status: 'Active',
+    userName: ADMIN,
+    userId: user.userId,
+    createdMs: clock.now(),
+  } as const;
+  try {
+    await records.commit([
+      admins.put(ADMIN, { accessKeyId }, { ifVersion: 0 }),
+      records.users.put(ADMIN, user, { ifVersion: 0 }),
+      records.keys.put(accessKeyId, key),
+    ]);
+    return { accessKeyId, secretAccessKey };
+  } catch (error) {
+    const madeElsewhere = error instanceof VersionMismatch ? await adminKey(records, admins) : undefined;
+    if (madeElsewhere) return madeElsewhere;
+    throw error;
+  }
 }
 
-function accessKeyOf(accessKeyId: string, record: AccessKeyRecord, account: string): AccessKey {
-  const { secretAccessKey, status, userName, userId, isAdmin } = record;
-  const arn = `arn:aws:iam::${account}:user/${userName}`;
-  return { accessKeyId, secretAccessKey, status, principal: { kind: 'user', id: userId, arn, accessKeyId, isAdmin } };
+/** The key told before; when it is gone, another active one of the admin's. */
+async function adminKey(records: AccessRecords, admins: Collection<AdminRecord>): Promise<AdminKey | undefined> {
+  const told = (await admins.get(ADMIN))?.value.accessKeyId;
+  const keys = await records.keysOf(ADMIN);
+  const active = keys.filter(({ record }) => record.status === 'Active');
+  const key = active.find(({ accessKeyId }) => accessKeyId === told) ?? active[0];
+  return key && { accessKeyId: key.accessKeyId, secretAccessKey: records.openSecret(key.accessKeyId, key.record) };
 }
 
-/** The random end of ids such as `AKIA…`: 80 bits in base 32. */
-function uniquePart(random: Random): string {
-  return [...random.bytes(UNIQUE_PART)].map((byte) => BASE32[byte % BASE32.length]).join('');
+/** Folders of the first versions have the admin's key, but no user. */
+async function ensureUser({ records, clock }: AdminKeysDeps, accessKeyId: string): Promise<void> {
+  if (await records.users.get(ADMIN)) return;
+  const key = await records.keys.get(accessKeyId);
+  if (key) await records.commit([records.users.put(ADMIN, adminUser(key.value.userId, clock))]);
+}
+
+function adminUser(userId: string, clock: Clock): UserRecord {
+  return { userId, path: '/', isAdmin: true, policies: {}, createdMs: clock.now() };
 }

@@ -13,6 +13,10 @@ export interface Circumstances {
   readonly secure: boolean;
   /** `iot:ConnectAttributes`, set while a CONNECT is judged. */
   readonly connectAttributes?: readonly ('PersistentConnect' | 'LastWill')[];
+  /** The thing a request names as its own, where there is no client id: that of the credential provider. */
+  readonly thingName?: string;
+  /** `aws:RequestTag/…`: the tags that a request would give. */
+  readonly requestTags?: Readonly<Record<string, string>>;
 }
 
 export interface Authority {

@@ -1,8 +1,8 @@
 /**
  * The registered certificates as they are stored, with the few recently used kept in memory, because every connection
  * asks for one. Every change of a certificate goes through here: that is what keeps the memory right and tells those
- * who must know (the broker) that a certificate is no longer what it was. Called by `certificate.ts` and
- * `certificate-authentication.ts`; knows the store, not the API.
+ * who must know (the broker) that a certificate is no longer what it was. Called by everything here that is about
+ * certificates of devices; knows the store, not the API.
  */
 
 import type { CertificateMode, CertificateStatus } from '../api/generated/iot.ts';
@@ -17,6 +17,10 @@ export interface CertificateRecord {
   /** The registered CA it came in through. */
   readonly caCertificateId?: string;
   readonly ownedBy: string;
+  /** Who had it before the latest transfer that was accepted. */
+  readonly previousOwnedBy?: string;
+  /** The latest transfer; none once it was cancelled. */
+  readonly transfer?: CertificateTransfer;
   readonly createdMs: number;
   readonly modifiedMs: number;
   /** Counts the changes: 1 for a new certificate. */
@@ -26,6 +30,16 @@ export interface CertificateRecord {
   readonly notAfterMs: number;
   /** A policy document that the platform gave it, and nobody can take away: that of a provisioning claim. */
   readonly servicePolicy?: string;
+}
+
+/** A transfer to another account: under way while the certificate is PENDING_TRANSFER, over with one of the later dates. */
+export interface CertificateTransfer {
+  readonly targetAccount: string;
+  readonly message?: string;
+  readonly transferMs: number;
+  readonly acceptMs?: number;
+  readonly rejectMs?: number;
+  readonly rejectReason?: string;
 }
 
 /** Called after a certificate's status changed or it was deleted, once that is durable. Must not throw. */
@@ -49,7 +63,13 @@ export class CertificateRecords {
     this.#recent = new Lru(remembered);
     this.#collection = store.collection<CertificateRecord>({
       name: 'certificate',
-      indexes: { created: (record) => [sortableTime(record.createdMs)] },
+      indexes: {
+        created: (record) => [sortableTime(record.createdMs)],
+        ca: ({ caCertificateId, createdMs }) =>
+          caCertificateId === undefined ? [] : [`${caCertificateId}/${sortableTime(createdMs)}`],
+        outgoing: ({ status, ownedBy, transfer }) =>
+          status === 'PENDING_TRANSFER' && transfer ? [`${ownedBy}/${sortableTime(transfer.transferMs)}`] : [],
+      },
     });
   }
 
@@ -68,6 +88,16 @@ export class CertificateRecords {
     return this.#collection.findPrefix('created', '', range);
   }
 
+  /** Those that came in through a CA, in the order of creation. */
+  listByCa(caCertificateId: string, range: Omit<Range, 'prefix'>): Promise<Page<CertificateRecord>> {
+    return this.#collection.findPrefix('ca', `${caCertificateId}/`, range);
+  }
+
+  /** Those of an account that wait to be accepted by another, in the order of their transfers. */
+  listOutgoing(account: string, range: Omit<Range, 'prefix'>): Promise<Page<CertificateRecord>> {
+    return this.#collection.findPrefix('outgoing', `${account}/`, range);
+  }
+
   /** Adds a certificate; false if it is there already. */
   async add(certificateId: string, record: CertificateRecord): Promise<boolean> {
     try {
@@ -83,9 +113,12 @@ export class CertificateRecords {
    * Replaces a certificate's record by what `decide` makes of it; what `decide` returns unchanged is not written.
    * False if there is no such certificate. `decide` may throw, and is asked again when somebody else was faster.
    */
-  change(certificateId: string, decide: (record: CertificateRecord) => CertificateRecord): Promise<boolean> {
+  change(
+    certificateId: string,
+    decide: (record: CertificateRecord) => CertificateRecord | Promise<CertificateRecord>,
+  ): Promise<boolean> {
     return this.#untilUncontested(certificateId, async (record, version) => {
-      const changed = decide(record);
+      const changed = await decide(record);
       if (changed === record) return;
       await this.#store.commit([this.#collection.put(certificateId, changed, { ifVersion: version })]);
       this.#changed(certificateId, changed.status);
@@ -139,6 +172,6 @@ export class CertificateRecords {
 }
 
 /** Milliseconds as digits that sort like the number. */
-function sortableTime(epochMs: number): string {
+export function sortableTime(epochMs: number): string {
   return String(epochMs).padStart(16, '0');
 }

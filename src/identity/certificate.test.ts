@@ -3,92 +3,10 @@ import { createHash, createPrivateKey, createPublicKey, X509Certificate } from '
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CertificateStatus } from '../api/generated/iot.ts';
-import type { RequestContext } from '../api/operation.ts';
-import { VirtualClock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
-import { silentLog } from '../base/log.ts';
-import { seededRandom } from '../base/random.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
-import type { Store } from '../store/store.ts';
-import { type CertificateOperations, type Certificates, createCertificates } from './certificate.ts';
-import { ecKeys, requestPem } from './csr.fixture.ts';
-import { memoryKeyFiles } from './key-files.ts';
-import { type KeyMaterial, openKeyMaterial } from './key-material.ts';
-import { anonymous } from './principal.ts';
-import { distinguishedName, keyIdentifier, makeCertificate } from './x509.ts';
-
-const START_MS = Date.parse('2026-11-25T12:00:00Z');
-const DAY_MS = 86_400_000;
-const UNKNOWN_ID = '0'.repeat(64);
-const keys = ecKeys();
-const context: RequestContext = {
-  requestId: 'r',
-  principal: anonymous,
-  sourceIp: '127.0.0.1',
-  authorize: async () => {},
-};
-
-interface World {
-  readonly clock: VirtualClock;
-  readonly store: Store;
-  readonly certificates: Certificates;
-  readonly material: KeyMaterial;
-  /** ARNs of certificates with policies and with things attached. */
-  readonly withPolicies: Set<string>;
-  readonly withThings: Set<string>;
-  call<Name extends keyof CertificateOperations>(
-    name: Name,
-    input: Parameters<CertificateOperations[Name]>[0],
-  ): ReturnType<CertificateOperations[Name]>;
-  /** Registers a certificate from a request and gives its id. */
-  create(setAsActive?: boolean): Promise<string>;
-  statusOf(certificateId: string): Promise<CertificateStatus | undefined>;
-}
-
-async function world(): Promise<World> {
-  const clock = new VirtualClock(START_MS);
-  const random = seededRandom(7);
-  const store = await openSqliteStore({ file: ':memory:', log: silentLog });
-  const detached = store.collection<{ arn: string }>({ name: 'detached' });
-  const withPolicies = new Set<string>();
-  const withThings = new Set<string>();
-  const material = await openKeyMaterial({ files: memoryKeyFiles(), clock, random, names: [] });
-  const certificates = createCertificates({
-    store,
-    clock,
-    random,
-    place: { region: 'eu-west-1', account: '123456789012' },
-    keyMaterial: material,
-    policies: {
-      hasPolicies: async (arn) => withPolicies.has(arn),
-      detachAll: async (arn) => [detached.put(arn, { arn })],
-    },
-    things: { hasThings: async (arn) => withThings.has(arn) },
-  });
-  const operations = certificates.operations as Record<string, (input: unknown, context: RequestContext) => unknown>;
-  const call = ((name: string, input: unknown) => operations[name](input, context)) as World['call'];
-  const create = async (setAsActive = false): Promise<string> => {
-    const certificateSigningRequest = requestPem({ keys });
-    return (await call('createCertificateFromCsr', { certificateSigningRequest, setAsActive })).certificateId!;
-  };
-  const statusOf = async (certificateId: string) =>
-    (await call('describeCertificate', { certificateId })).certificateDescription?.status;
-  return { clock, store, certificates, material, withPolicies, withThings, call, create, statusOf };
-}
-
-const arnOf = (certificateId: string): string => `arn:aws:iot:eu-west-1:123456789012:cert/${certificateId}`;
-
-/** A certificate that a CA of somebody else gave a device. */
-function foreignCertificate(validity = { notBeforeMs: START_MS - DAY_MS, notAfterMs: START_MS + DAY_MS }) {
-  const ca = ecKeys();
-  const signer = {
-    name: distinguishedName({ commonName: 'Elsewhere' }),
-    privateKey: ca.privateKey,
-    keyId: keyIdentifier(ca.publicKey),
-  };
-  const subject = distinguishedName({ commonName: 'foreign' });
-  return makeCertificate({ subject, publicKey: keys.publicKey, ...validity, use: 'device' }, signer, seededRandom(3));
-}
+import { arnOf, DAY_MS, foreignCertificate, keys, START_MS, UNKNOWN_ID, world } from './certificate.fixture.ts';
+import { requestPem } from './csr.fixture.ts';
+import { distinguishedName } from './x509.ts';
 
 test('CreateKeysAndCertificate gives an RSA key of 2,048 bits, in the forms AWS uses, and its certificate', async () => {
   const { call, material } = await world();
@@ -109,7 +27,10 @@ test('CreateKeysAndCertificate gives an RSA key of 2,048 bits, in the forms AWS 
 test('a private key that was made is not stored', async () => {
   const { call, store } = await world();
   await call('createKeysAndCertificate', {});
-  const stored = await store.collection<object>({ name: 'certificate', indexes: { created: () => [] } }).scan();
+  const none = () => [];
+  const stored = await store
+    .collection<object>({ name: 'certificate', indexes: { created: none, ca: none, outgoing: none } })
+    .scan();
   assert.equal(stored.items.length, 1);
   assert.doesNotMatch(JSON.stringify(stored), /PRIVATE/);
 });
@@ -367,7 +288,7 @@ test('a device with an ACTIVE certificate is that certificate', async () => {
   const certificate = foreignCertificate();
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const id = createHash('sha256').update(certificate.raw).digest('hex');
-  assert.deepEqual(await certificates.authenticateCertificate(certificate.raw), {
+  assert.deepEqual(await certificates.authenticateCertificate(certificate.raw, 'localhost'), {
     kind: 'certificate',
     id,
     arn: arnOf(id),
@@ -380,7 +301,7 @@ test('a certificate that is not registered is refused as unknown, also one with 
   await call('registerCertificateWithoutCA', { certificatePem: registered.toString(), status: 'ACTIVE' });
   for (const der of [twin.raw, Buffer.alloc(0), registered.raw.subarray(1)]) {
     const certificateId = createHash('sha256').update(der).digest('hex');
-    assert.deepEqual(await certificates.authenticateCertificate(der), {
+    assert.deepEqual(await certificates.authenticateCertificate(der, 'localhost'), {
       kind: 'refusal',
       certificateId,
       reason: 'UNKNOWN',
@@ -393,7 +314,7 @@ test('a certificate is refused before its validity begins and after it ends', as
   const certificate = foreignCertificate({ notBeforeMs: START_MS + DAY_MS, notAfterMs: START_MS + 2 * DAY_MS });
   await call('registerCertificateWithoutCA', { certificatePem: certificate.toString(), status: 'ACTIVE' });
   const outcome = async () => {
-    const answer = await certificates.authenticateCertificate(certificate.raw);
+    const answer = await certificates.authenticateCertificate(certificate.raw, 'localhost');
     return answer.kind === 'refusal' ? answer.reason : answer.kind;
   };
   assert.equal(await outcome(), 'NOT_YET_VALID');
@@ -408,7 +329,7 @@ test('a change of status, a deletion and a reset count from the next handshake o
   const certificate = foreignCertificate();
   const certificatePem = certificate.toString();
   const reason = async () => {
-    const answer = await certificates.authenticateCertificate(certificate.raw);
+    const answer = await certificates.authenticateCertificate(certificate.raw, 'localhost');
     return answer.kind === 'refusal' ? answer.reason : 'none';
   };
   assert.equal(await reason(), 'UNKNOWN');

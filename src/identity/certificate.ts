@@ -5,24 +5,35 @@
  */
 import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { CertificateMode, CertificateStatus, IotOperations } from '../api/generated/iot.ts';
+import type { CertificateStatus, IotOperations, Tag } from '../api/generated/iot.ts';
 import { pageRange, pageToken } from '../api/pagination.ts';
-import { iotArn, type Place } from '../base/arn.ts';
+import type { Place } from '../base/arn.ts';
 import type { Clock } from '../base/clock.ts';
-import { alreadyExists, deleteConflict, invalidRequest, messageOf, notFound, ServiceError } from '../base/errors.ts';
+import { deleteConflict, invalidRequest, messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { MessageBus } from '../broker/message.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { ThingDirectory } from './authority.ts';
+import { createAutoRegistration } from './auto-registration.ts';
+import { type CaCertificateOperations, caCertificateArn, caCertificateOperations } from './ca-certificate.ts';
+import { CaCertificateRecords } from './ca-certificate-records.ts';
 import { certificateAttributes } from './certificate-attributes.ts';
 import { authenticateCertificate, type CertificateRefusal } from './certificate-authentication.ts';
-import { certificateIdOf, readCertificate } from './certificate-intake.ts';
+import { certificateArn, certificateDescription, certificateSummary } from './certificate-description.ts';
+import { noSuchCertificate, wrongState } from './certificate-error.ts';
+import { readCertificate } from './certificate-intake.ts';
 import { type CertificateRecord, CertificateRecords, type StatusListener } from './certificate-records.ts';
+import { type RegistrationDeps, register, registrationOperations } from './certificate-registration.ts';
+import { type TransferOperations, transferOperations } from './certificate-transfer.ts';
 import { invalidCsr, readCertificateRequest } from './csr.ts';
 import type { KeyMaterial } from './key-material.ts';
 import type { CertificateAttributes } from './policy-context.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal } from './principal.ts';
+import { createRegistrationCode } from './registration-code.ts';
+import type { Provisioning } from './registration-template.ts';
 import { distinguishedName } from './x509.ts';
 
 /** What certificates need to know of policies. */
@@ -40,18 +51,30 @@ export interface CertificatesDeps {
   readonly keyMaterial: Pick<KeyMaterial, 'issueDeviceCertificate'>;
   readonly policies: PolicyAttachments;
   readonly things: Pick<ThingDirectory, 'hasThings'>;
+  /** The writes that give the CA certificate of this ARN its first tags, or, with none, take all. Throws for bad tags. */
+  tagsFor(arn: string, tags: readonly Tag[] | undefined): readonly Write[];
+  readonly log: Log;
+  /** Tells the platform of certificates that registered themselves. */
+  readonly publish: MessageBus['publish'];
+  /** Runs the templates of CA certificates; absent until there is provisioning. */
+  readonly provisioning?: Provisioning;
 }
 
-export type CertificateOperations = Pick<
-  IotOperations,
+/** What the parts of this file work with. */
+type Inside = CertificatesDeps & RegistrationDeps;
+
+type OwnOperations =
   | 'createKeysAndCertificate'
   | 'createCertificateFromCsr'
-  | 'registerCertificateWithoutCA'
   | 'describeCertificate'
   | 'listCertificates'
   | 'updateCertificate'
-  | 'deleteCertificate'
->;
+  | 'deleteCertificate';
+
+export type CertificateOperations = Pick<IotOperations, OwnOperations> &
+  ReturnType<typeof registrationOperations> &
+  TransferOperations &
+  CaCertificateOperations;
 
 /** What the platform decides of a certificate it makes for itself, not for a caller of the API. */
 export interface IssueOptions {
@@ -66,6 +89,8 @@ export interface IssueOptions {
 export interface CertificateIssuing {
   withKeys(options: IssueOptions): ReturnType<CertificateOperations['createKeysAndCertificate']>;
   fromCsr(csr: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
+  /** Registers a certificate (PEM) that somebody else made for us. */
+  adopt(pem: string, options: IssueOptions): ReturnType<CertificateOperations['createCertificateFromCsr']>;
 }
 
 export interface Certificates {
@@ -73,12 +98,18 @@ export interface Certificates {
   readonly issuing: CertificateIssuing;
   /** Whether an ARN names a registered certificate, for those who attach things and policies to it. */
   readonly principals: { exists(arn: string): Promise<boolean> };
+  /** Whether an ARN names a registered CA certificate, for those who give it tags. */
+  caCertificateExists(arn: string): Promise<boolean>;
   /** What a registered certificate says of itself, for policy variables. */
   attributes(certificateId: string): Promise<CertificateAttributes | undefined>;
   /** The policies that the platform gave it, besides those attached; by ARN of the principal. */
   servicePolicies(principalArn: string): Promise<readonly NamedDocument[]>;
-  /** Who shows this certificate (DER) in a handshake; see `certificate-authentication.ts`. */
-  authenticateCertificate(der: Buffer): Promise<CertificatePrincipal | CertificateRefusal>;
+  /** Who shows this certificate (DER), and `chain` with it, in a handshake; see `certificate-authentication.ts`. */
+  authenticateCertificate(
+    der: Buffer,
+    serverName: string | undefined,
+    chain?: readonly Buffer[],
+  ): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
   onStatusChange(listener: StatusListener): () => void;
   /** Forgets what is kept in memory, after the store was cleared. */
@@ -92,37 +123,52 @@ const EMPTY_SUBJECT = distinguishedName({});
 const generateRsaKeys = promisify(generateKeyPair);
 
 export function createCertificates(deps: CertificatesDeps): Certificates {
-  const { clock, place } = deps;
-  const records = new CertificateRecords(deps.store);
-  const issuing = createIssuing(deps, records);
+  const { clock, place, store } = deps;
+  const records = new CertificateRecords(store);
+  const cas = new CaCertificateRecords(store);
+  const inside: Inside = { ...deps, records, cas };
+  const autoRegistration = createAutoRegistration(inside);
+  const issuing = createIssuing(inside);
+  const code = createRegistrationCode(store, deps.random);
   return {
-    operations: { ...creation(deps, records, issuing), ...administration(deps, records) },
+    operations: {
+      ...creation(issuing),
+      ...administration(inside),
+      ...registrationOperations(inside),
+      ...transferOperations(inside),
+      ...caCertificateOperations({ ...deps, records: cas, certificates: records, code }),
+    },
     issuing,
     principals: { exists: (arn) => isRegistered(records, arn, place) },
+    caCertificateExists: async (arn) => {
+      const id = idIn(arn, caCertificateArn(place, ''));
+      return id !== undefined && (await cas.get(id)) !== undefined;
+    },
     attributes: async (certificateId) => {
       const record = await records.get(certificateId);
       return record && certificateAttributes(new X509Certificate(record.pem));
     },
     servicePolicies: async (arn) => {
-      const head = arnOf('', place);
-      const record = arn.startsWith(head) ? await records.get(arn.slice(head.length)) : undefined;
+      const id = idIn(arn, certificateArn(place, ''));
+      const record = id === undefined ? undefined : await records.get(id);
       if (record?.servicePolicy === undefined) return [];
       return [{ policyName: 'service', policyArn: arn, document: parsePolicyDocument(record.servicePolicy) }];
     },
-    authenticateCertificate: (der) => authenticateCertificate(der, { records, clock, place }),
+    authenticateCertificate: (der, serverName, chain = []) =>
+      authenticateCertificate(der, serverName, chain, { records, clock, place, autoRegistration }),
     onStatusChange: (listener) => records.onStatusChange(listener),
     forgetAll: () => records.forgetAll(),
   };
 }
 
-type Creation = 'createKeysAndCertificate' | 'createCertificateFromCsr' | 'registerCertificateWithoutCA';
+type Creation = 'createKeysAndCertificate' | 'createCertificateFromCsr';
 
-function createIssuing(deps: CertificatesDeps, records: CertificateRecords): CertificateIssuing {
+function createIssuing(deps: Inside): CertificateIssuing {
   return {
     async withKeys({ notAfterMs, ...registration }) {
       const keys = await generateRsaKeys('rsa', { modulusLength: 2048 });
       const certificate = deps.keyMaterial.issueDeviceCertificate(SERVICE_MADE_SUBJECT, keys.publicKey, notAfterMs);
-      const registered = await register(deps, records, certificate, registration);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
       return {
         ...registered,
         certificatePem: certificate.toString(),
@@ -135,44 +181,39 @@ function createIssuing(deps: CertificatesDeps, records: CertificateRecords): Cer
     async fromCsr(csr, { notAfterMs, ...registration }) {
       const { subject, publicKey } = readCertificateRequest(csr);
       const certificate = issueFor(deps, subject, publicKey, notAfterMs);
-      const registered = await register(deps, records, certificate, registration);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
+      return { ...registered, certificatePem: certificate.toString() };
+    },
+    async adopt(pem, { notAfterMs: _, ...registration }) {
+      const certificate = readCertificate(pem);
+      const registered = await register(deps, certificate, { ...registration, mode: 'DEFAULT' });
       return { ...registered, certificatePem: certificate.toString() };
     },
   };
 }
 
-function creation(
-  deps: CertificatesDeps,
-  records: CertificateRecords,
-  issuing: CertificateIssuing,
-): Pick<CertificateOperations, Creation> {
+function creation(issuing: CertificateIssuing): Pick<IotOperations, Creation> {
   return {
     createKeysAndCertificate: ({ setAsActive }) => issuing.withKeys({ status: initialStatus(setAsActive) }),
     createCertificateFromCsr: ({ certificateSigningRequest, setAsActive }) =>
       issuing.fromCsr(certificateSigningRequest, { status: initialStatus(setAsActive) }),
-    registerCertificateWithoutCA: async ({ certificatePem, status = 'INACTIVE' }) => {
-      if (status !== 'ACTIVE' && status !== 'INACTIVE' && status !== 'REVOKED') {
-        throw invalidRequest(`A certificate cannot be registered with the status ${status}`);
-      }
-      return register(deps, records, readCertificate(certificatePem), { status, mode: 'SNI_ONLY' });
-    },
   };
 }
 
-function administration(deps: CertificatesDeps, records: CertificateRecords): Omit<CertificateOperations, Creation> {
-  const { clock, place } = deps;
+function administration(deps: Inside): Pick<IotOperations, Exclude<OwnOperations, Creation>> {
+  const { clock, place, records } = deps;
   return {
     describeCertificate: async (input) => {
       const certificateId = input.certificateId.toLowerCase();
       const record = await records.get(certificateId);
       if (!record) throw noSuchCertificate(certificateId);
-      return { certificateDescription: description(certificateId, record, place) };
+      return { certificateDescription: certificateDescription(certificateId, record, place) };
     },
     listCertificates: async ({ ascendingOrder = false, ...input }) => {
       const list = `ListCertificates ${ascendingOrder}`;
       const page = await records.list({ ...pageRange(list, input, DEFAULT_PAGE_SIZE), descending: !ascendingOrder });
       return {
-        certificates: page.items.map(({ key, value }) => summary(key, value, place)),
+        certificates: page.items.map(({ key, value }) => certificateSummary(key, value, place)),
         nextMarker: pageToken(list, page),
       };
     },
@@ -184,10 +225,9 @@ function administration(deps: CertificatesDeps, records: CertificateRecords): Om
     },
     deleteCertificate: async ({ forceDelete = false, ...input }) => {
       const certificateId = input.certificateId.toLowerCase();
-      const arn = arnOf(certificateId, place);
       const found = await records.remove(certificateId, async (record) => {
         await refuseDeletion(deps, certificateId, record.status, forceDelete);
-        return deps.policies.detachAll(arn);
+        return deps.policies.detachAll(certificateArn(place, certificateId));
       });
       if (!found) throw noSuchCertificate(certificateId);
       return {};
@@ -217,36 +257,6 @@ function issueFor(
   }
 }
 
-/** What is registered, as every operation that does so returns it. Throws ResourceAlreadyExistsException. */
-async function register(
-  { clock, random, place }: CertificatesDeps,
-  records: CertificateRecords,
-  certificate: X509Certificate,
-  { mode = 'DEFAULT', ...rest }: Pick<CertificateRecord, 'status' | 'servicePolicy'> & { mode?: CertificateMode },
-): Promise<{ certificateArn: string; certificateId: string }> {
-  const certificateId = certificateIdOf(certificate.raw);
-  const certificateArn = arnOf(certificateId, place);
-  const isNew = await records.add(certificateId, {
-    pem: certificate.toString(),
-    ...rest,
-    mode,
-    ownedBy: place.account,
-    createdMs: clock.now(),
-    modifiedMs: clock.now(),
-    customerVersion: 1,
-    generationId: random.uuid(),
-    notBeforeMs: certificate.validFromDate.getTime(),
-    notAfterMs: certificate.validToDate.getTime(),
-  });
-  if (!isNew) {
-    throw alreadyExists('The certificate is already provisioned or registered', {
-      resourceId: certificateId,
-      resourceArn: certificateArn,
-    });
-  }
-  return { certificateArn, certificateId };
-}
-
 /** The status machine of UpdateCertificate. REVOKED is final; a certificate in transfer is not its owner's to change. */
 function withStatus(record: CertificateRecord, newStatus: CertificateStatus, nowMs: number): CertificateRecord {
   if (newStatus !== 'ACTIVE' && newStatus !== 'INACTIVE' && newStatus !== 'REVOKED') {
@@ -265,9 +275,12 @@ async function refuseDeletion(
   status: CertificateStatus,
   forceDelete: boolean,
 ): Promise<void> {
-  const arn = arnOf(certificateId, place);
+  const arn = certificateArn(place, certificateId);
   if (status === 'ACTIVE') {
     throw wrongState(`Certificate must be deactivated (not ACTIVE) before deletion. Id: ${certificateId}`);
+  }
+  if (status === 'PENDING_TRANSFER') {
+    throw wrongState(`The transfer of the certificate must be cancelled before deletion. Id: ${certificateId}`);
   }
   if (await things.hasThings(arn)) {
     throw deleteConflict(`Things must be detached before deletion (arn: ${arn})`);
@@ -277,44 +290,13 @@ async function refuseDeletion(
   }
 }
 
-function summary(certificateId: string, record: CertificateRecord, place: Place) {
-  return {
-    certificateArn: arnOf(certificateId, place),
-    certificateId,
-    status: record.status,
-    certificateMode: record.mode,
-    creationDate: new Date(record.createdMs),
-  };
-}
-
-function description(certificateId: string, record: CertificateRecord, place: Place) {
-  return {
-    ...summary(certificateId, record, place),
-    certificatePem: record.pem,
-    caCertificateId: record.caCertificateId,
-    ownedBy: record.ownedBy,
-    lastModifiedDate: new Date(record.modifiedMs),
-    customerVersion: record.customerVersion,
-    generationId: record.generationId,
-    validity: { notBefore: new Date(record.notBeforeMs), notAfter: new Date(record.notAfterMs) },
-  };
-}
-
-function arnOf(certificateId: string, place: Place): string {
-  return iotArn(place, `cert/${certificateId}`);
-}
-
 async function isRegistered(records: CertificateRecords, arn: string, place: Place): Promise<boolean> {
-  const head = arnOf('', place);
-  const certificateId = arn.startsWith(head) ? arn.slice(head.length) : '';
-  if (!/^[0-9a-f]{64}$/.test(certificateId)) return false;
-  return (await records.get(certificateId)) !== undefined;
+  const certificateId = idIn(arn, certificateArn(place, ''));
+  return certificateId !== undefined && (await records.get(certificateId)) !== undefined;
 }
 
-function noSuchCertificate(certificateId: string): ServiceError {
-  return notFound(`Certificate with ID ${certificateId} does not exist`);
-}
-
-function wrongState(message: string): ServiceError {
-  return new ServiceError('CertificateStateException', message);
+/** The certificate id after `head`; undefined if the ARN is another. */
+function idIn(arn: string, head: string): string | undefined {
+  const id = arn.startsWith(head) ? arn.slice(head.length) : '';
+  return /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }

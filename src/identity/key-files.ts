@@ -7,6 +7,10 @@ import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { SecretBox } from './secret-box.ts';
+
+const SECRET_MODE = 0o600;
+
 export interface KeyFiles {
   /** The file's bytes, or undefined if there is none. */
   read(name: string): Promise<Buffer | undefined>;
@@ -29,6 +33,30 @@ export function folderKeyFiles(folder: string): KeyFiles {
       await writeAtomically(folder, name, data, mode);
     },
   };
+}
+
+/**
+ * The files with all but `isPublic` sealed by `secrets`. What lies there otherwise, plain or under an older key, is
+ * replaced when it is read, so encryption is switched on by reading everything once. Reading throws SecretsKeyError.
+ */
+export function sealedKeyFiles(files: KeyFiles, secrets: SecretBox, isPublic: (name: string) => boolean): KeyFiles {
+  const write: KeyFiles['write'] = (name, data, mode) =>
+    files.write(name, isPublic(name) ? data : secrets.seal(data.toString(), aboutFile(name)), mode);
+  return {
+    write,
+    read: async (name) => {
+      const stored = await files.read(name);
+      if (stored === undefined || isPublic(name)) return stored;
+      const text = stored.toString();
+      const plain = secrets.open(text, aboutFile(name));
+      if (!secrets.isCurrent(text)) await write(name, plain, SECRET_MODE);
+      return Buffer.from(plain);
+    },
+  };
+}
+
+function aboutFile(name: string): string {
+  return `file/${name}`;
 }
 
 export function memoryKeyFiles(): KeyFiles {

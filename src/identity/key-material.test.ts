@@ -142,7 +142,13 @@ test('private keys are written for the owner only', async () => {
     },
   };
   await open(watching, new VirtualClock(START_MS));
-  assert.deepEqual([...modes.keys()].sort(), ['ca.pem', 'device-ca.pem', 'root-ca.pem', 'server.pem']);
+  assert.deepEqual([...modes.keys()].sort(), [
+    'ca.pem',
+    'device-ca.pem',
+    'root-ca.pem',
+    'server.pem',
+    'session-token.key',
+  ]);
   for (const [name, mode] of modes) assert.equal(mode, 0o600, name);
 });
 

@@ -4,18 +4,21 @@
  * not below the root, so no device's certificate can ever pass for the server's. Called by `server.ts` once.
  *
  * Files: `ca.pem` (the root's certificate, for clients), and one file each with key and certificate together, so that a
- * crash cannot leave halves: `root-ca.pem`, `device-ca.pem`, `server.pem`. A CA that cannot be read stops the start:
- * making another would lock out every client and device that knows the old one.
+ * crash cannot leave halves: `root-ca.pem`, `device-ca.pem`, `server.pem`; and the key of session tokens, `session-token.key`. A CA that
+ * cannot be read stops the start: making another would lock out every client and device that knows the old one.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { KeyFiles } from './key-files.ts';
+import { SEALING_KEY_BYTES } from './sealed-bytes.ts';
 import { distinguishedName, keyIdentifier, makeCertificate, type NameParts, subjectAltName } from './x509.ts';
 
 /** The name, among the key files, of the certificate that clients need. */
 export const CA_FILE = 'ca.pem';
+
+const TOKEN_KEY_FILE = 'session-token.key';
 
 const DAY_MS = 86_400_000;
 /** Clients' clocks may be a little behind. */
@@ -43,6 +46,10 @@ export interface KeyMaterial {
   readonly server: { readonly certPem: string; readonly keyPem: string };
   /** The issuer of device certificates. Nothing has to trust it: a device is known by its exact certificate. */
   readonly deviceCaPem: string;
+  /** A new key and a certificate for another name of the server, signed by the root, valid for 397 days. Not kept. */
+  issueServerCertificate(names: readonly string[]): { readonly certPem: string; readonly keyPem: string };
+  /** 32 bytes that seal the tokens of temporary credentials; with another key they are all void. */
+  readonly tokenKey: Buffer;
   /** Signs a certificate for a device, valid from now until `notAfterMs`, or 2049-12-31T23:59:59Z. `subject` is the DER of a name. */
   issueDeviceCertificate(subject: Buffer, publicKey: KeyObject, notAfterMs?: number): X509Certificate;
 }
@@ -61,12 +68,15 @@ export async function openKeyMaterial(deps: KeyMaterialDeps): Promise<KeyMateria
   const root = await openAuthority(deps, 'root-ca.pem', rootNameParts, deps.clock.now() + ROOT_CA_LIFE_MS);
   const deviceCa = await openAuthority(deps, 'device-ca.pem', deviceCaNameParts, DEVICE_NOT_AFTER_MS);
   const server = await openServerCertificate(deps, root);
+  const tokenKey = await openTokenKey(deps);
   const rootCaPem = root.certificate.toString();
   await publishRootCertificate(deps.files, rootCaPem);
   return {
     rootCaPem,
-    server: { certPem: server.certificate.toString(), keyPem: privateKeyPem(server.privateKey) },
+    server: pemOf(server),
     deviceCaPem: deviceCa.certificate.toString(),
+    issueServerCertificate: (names) => pemOf(makeServerCertificate(deps, root, names)),
+    tokenKey,
     issueDeviceCertificate: (subject, publicKey, notAfterMs = DEVICE_NOT_AFTER_MS) =>
       makeCertificate(
         { subject, publicKey, ...validity(deps.clock, notAfterMs), use: 'device' },
@@ -74,6 +84,18 @@ export async function openKeyMaterial(deps: KeyMaterialDeps): Promise<KeyMateria
         deps.random,
       ),
   };
+}
+
+async function openTokenKey({ files, random }: KeyMaterialDeps): Promise<Buffer> {
+  const stored = await files.read(TOKEN_KEY_FILE);
+  if (stored) {
+    const key = Buffer.from(stored.toString(), 'base64');
+    if (key.length !== SEALING_KEY_BYTES) throw new Error(`${TOKEN_KEY_FILE} holds no key that can be read`);
+    return key;
+  }
+  const key = random.bytes(SEALING_KEY_BYTES);
+  await files.write(TOKEN_KEY_FILE, key.toString('base64'), 0o600);
+  return key;
 }
 
 function rootNameParts(shortId: string): NameParts {
@@ -110,6 +132,12 @@ async function openServerCertificate(deps: KeyMaterialDeps, root: Authority): Pr
   const altName = subjectAltName(names);
   const stored = await readKeyedCertificate(deps.files, 'server.pem');
   if (stored && !isRenewalDue(stored.certificate, altName, root, deps.clock.now())) return stored;
+  const made = makeServerCertificate(deps, root, names);
+  await writeKeyedCertificate(deps.files, 'server.pem', made);
+  return made;
+}
+
+function makeServerCertificate(deps: KeyMaterialDeps, root: Authority, names: readonly string[]): KeyedCertificate {
   const privateKey = newPrivateKey();
   const certificate = makeCertificate(
     {
@@ -117,12 +145,11 @@ async function openServerCertificate(deps: KeyMaterialDeps, root: Authority): Pr
       publicKey: createPublicKey(privateKey),
       ...validity(deps.clock, serverNotAfter(deps.clock)),
       use: 'server',
-      subjectAltName: altName,
+      subjectAltName: subjectAltName(names),
     },
     signerOf(root),
     deps.random,
   );
-  await writeKeyedCertificate(deps.files, 'server.pem', { certificate, privateKey });
   return { certificate, privateKey };
 }
 
@@ -149,6 +176,10 @@ function signerOf(authority: Authority): { name: Buffer; privateKey: KeyObject; 
 
 function newPrivateKey(): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+}
+
+function pemOf({ certificate, privateKey }: KeyedCertificate): { certPem: string; keyPem: string } {
+  return { certPem: certificate.toString(), keyPem: privateKeyPem(privateKey) };
 }
 
 function privateKeyPem(key: KeyObject): string {

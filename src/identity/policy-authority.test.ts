@@ -50,6 +50,8 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
         return () => {};
       },
     },
+    access: { policiesOf: async () => ({ documents: [] }), onChange: () => () => {} },
+    resourceTags: async () => undefined,
     things: {
       associatedThing: async (_arn, clientId) => {
         counts.things++;

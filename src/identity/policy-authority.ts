@@ -22,13 +22,22 @@ import {
   unbound,
 } from './policy-binding.ts';
 import type { Decision, NamedDocument } from './policy-decision.ts';
+import type { AccessPolicies } from './policy-principal.ts';
 import type { PolicyChange, PolicyListener } from './policy-records.ts';
-import type { CustomPrincipal, Principal } from './principal.ts';
+import type { CustomPrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
 import { Refresh } from './refresh.ts';
 import { ThingWatch } from './thing-watch.ts';
 
 export interface PolicyAuthorityDeps extends BindingDeps {
   readonly policies: BindingDeps['policies'] & { onChange(listener: PolicyListener): () => void };
+  /** The policies of users and roles. */
+  readonly access: {
+    policiesOf(principal: UserPrincipal | RolePrincipal): Promise<AccessPolicies>;
+    /** Calls `listener` with the ARN of a user or role whose policies changed. */
+    onChange(listener: (arn: string) => Promise<void>): () => void;
+  };
+  /** The tags of a resource, asked for only when a policy uses `aws:ResourceTag/…`; undefined when not known. */
+  resourceTags(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
@@ -101,6 +110,12 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     const concerned = isOfOne ? entriesOf(change.target) : [...connected.values(), ...customs.values()];
     await Promise.all(concerned.map((entry) => entry.follow(change)));
   });
+  deps.access.onChange(async (arn) => {
+    changes++;
+    recent.clear();
+    const affected = [...connected.values()].filter(({ principal }) => arn === accessArnOf(principal));
+    await Promise.all(affected.map((entry) => entry.reload()));
+  });
   deps.things.onChange(({ thingName, principal }) => {
     if (principal !== undefined) for (const entry of entriesOf(principal)) void entry.reloadThings();
     else for (const connection of watch.watchersOf(thingName)) void connection.reloadThing();
@@ -108,11 +123,12 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
 
   const recentPolicies = async (principal: Principal): Promise<LoadedPolicies> => {
     if (principal.kind === 'custom') return loadPolicies(deps, principal);
-    const known = recent.get(principal.arn);
+    const key = keyOf(principal);
+    const known = recent.get(key);
     if (known) return known;
     const changesBefore = changes;
     const loaded = await loadPolicies(deps, principal);
-    if (changes === changesBefore) recent.set(principal.arn, loaded);
+    if (changes === changesBefore) recent.set(key, loaded);
     return loaded;
   };
 
@@ -128,13 +144,14 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     openAuthority: async (principal, circumstances) => {
       if (isUnrestricted(principal, deps)) return unrestrictedAuthority(principal);
       if (principal.kind === 'custom') return entryFor(customs, principal, principal).open(circumstances);
-      return entryFor(connected, principal.arn, principal).open(circumstances);
+      return entryFor(connected, keyOf(principal), principal).open(circumstances);
     },
     decide: async (principal, circumstances, action, resource) => {
       if (isUnrestricted(principal, deps)) return unrestricted;
       const loaded = await recentPolicies(principal);
       const thing = await thingOf(deps, loaded, principal, circumstances);
-      const { policies } = await bind(deps, loaded, principal, circumstances, thing);
+      const resourceTags = loaded.usesResourceTags ? await deps.resourceTags(resource) : undefined;
+      const { policies } = await bind(deps, loaded, principal, circumstances, thing, resourceTags);
       const decision = policies.decide(action, resource);
       count(counts, action, decision.outcome === 'ALLOWED');
       if (decision.outcome !== 'ALLOWED') {
@@ -144,6 +161,17 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
     },
     counts,
   };
+}
+
+/** Sessions of one role differ in what their credentials say. */
+function keyOf(principal: Principal): string {
+  return principal.kind === 'role' ? principal.accessKeyId : principal.arn;
+}
+
+/** Whose policies an IAM principal has. */
+function accessArnOf(principal: Principal): string | undefined {
+  if (principal.kind === 'role') return principal.roleArn;
+  return principal.kind === 'user' ? principal.arn : undefined;
 }
 
 function count(counts: Map<string, DecisionCounts>, action: string, isAllowed: boolean): void {
@@ -174,7 +202,12 @@ async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Pr
       const attached = principal.certificate ? await deps.policies.policiesOf(principal.certificate.arn) : [];
       return prepare([...attached, ...principal.grant.documents]);
     }
-    default:
+    case 'user':
+    case 'role': {
+      const { documents, session } = await deps.access.policiesOf(principal);
+      return prepare(documents, session);
+    }
+    case 'certificate':
       return prepare(await deps.policies.policiesOf(principal.arn));
   }
 }
@@ -237,6 +270,11 @@ class ConnectedPrincipal {
   follow(change: PolicyChange): Promise<void> {
     if (this.#concernsOwn(change)) return this.untilDone(() => this.#refresh.request());
     return this.#refreshConnections((connection) => connection.dependsOn(change));
+  }
+
+  /** Everything anew: the policies of its user or role have changed. */
+  reload(): Promise<void> {
+    return this.untilDone(() => this.#refresh.request());
   }
 
   /** The same for a change of an attachment to a thing. */

@@ -8,9 +8,11 @@ import type { AssociatedThing, Circumstances, ThingDirectory } from './authority
 import {
   CERTIFICATE_KEYS,
   type CertificateAttributes,
+  type ContextSource,
   isTimeKey,
   type PolicyContext,
   policyContext,
+  RESOURCE_TAG_KEYS,
   THING_KEYS,
 } from './policy-context.ts';
 import { BoundPolicies, type NamedDocument } from './policy-decision.ts';
@@ -32,6 +34,9 @@ export interface LoadedPolicies {
   readonly usesThing: boolean;
   readonly usesCertificate: boolean;
   readonly usesTime: boolean;
+  readonly usesResourceTags: boolean;
+  /** What must allow as well: the policies of a session. */
+  readonly session: readonly NamedDocument[] | undefined;
 }
 
 /** The policies of one connection or request. */
@@ -53,14 +58,16 @@ export const unbound: Binding = {
   groupArns: [],
 };
 
-export function prepare(documents: readonly NamedDocument[]): LoadedPolicies {
-  const keys = documents.flatMap(({ document }) => [...document.contextKeys]);
+export function prepare(documents: readonly NamedDocument[], session?: readonly NamedDocument[]): LoadedPolicies {
+  const keys = [...documents, ...(session ?? [])].flatMap(({ document }) => [...document.contextKeys]);
   return {
     documents,
-    shared: keys.length === 0 ? new BoundPolicies(documents, noContext) : undefined,
+    session,
+    shared: keys.length === 0 ? new BoundPolicies(documents, noContext, session) : undefined,
     usesThing: keys.some((key) => key.startsWith(THING_KEYS)),
     usesCertificate: keys.some((key) => key.startsWith(CERTIFICATE_KEYS)),
     usesTime: keys.some(isTimeKey),
+    usesResourceTags: keys.some((key) => key.startsWith(RESOURCE_TAG_KEYS)),
   };
 }
 
@@ -74,12 +81,13 @@ export async function bind(
   principal: Principal,
   circumstances: Circumstances,
   thing: AssociatedThing | undefined,
+  resourceTags?: Readonly<Record<string, string>>,
 ): Promise<Binding> {
   const groupArns = thing?.groupArns ?? [];
   const ofGroups = await policiesOfAll(deps, groupArns);
-  const loaded = ofGroups.length === 0 ? own : prepare(withoutDuplicates([...own.documents, ...ofGroups]));
+  const loaded = ofGroups.length === 0 ? own : prepare(withoutDuplicates([...own.documents, ...ofGroups]), own.session);
   const { documents, usesTime } = loaded;
-  const policies = loaded.shared ?? (await withFacts(deps, loaded, principal, circumstances, thing));
+  const policies = loaded.shared ?? (await withFacts(deps, loaded, principal, { circumstances, thing, resourceTags }));
   return { policies, documents, usesTime, groupArns };
 }
 
@@ -101,10 +109,10 @@ export async function thingOf(
   { things }: Pick<BindingDeps, 'things'>,
   own: LoadedPolicies,
   principal: Principal,
-  { clientId }: Circumstances,
+  { clientId, thingName = clientId }: Circumstances,
 ): Promise<AssociatedThing | undefined> {
-  if (clientId === undefined || !mayHaveThing(own, principal)) return undefined;
-  return things.associatedThing(principal.arn, clientId);
+  if (thingName === undefined || !mayHaveThing(own, principal)) return undefined;
+  return things.associatedThing(principal.arn, thingName);
 }
 
 /** Certificates may have a thing whose groups matter; for others one is looked up when their policies name it. */
@@ -119,12 +127,11 @@ function certificateOf(principal: Principal): CertificatePrincipal | undefined {
 
 async function withFacts(
   { clock, certificateAttributes }: BindingDeps,
-  { documents, usesCertificate }: LoadedPolicies,
+  { documents, session, usesCertificate }: LoadedPolicies,
   principal: Principal,
-  circumstances: Circumstances,
-  thing: AssociatedThing | undefined,
+  facts: Pick<ContextSource, 'circumstances' | 'thing' | 'resourceTags'>,
 ): Promise<BoundPolicies> {
   const shown = usesCertificate ? certificateOf(principal) : undefined;
   const certificate = shown && (await certificateAttributes(shown.id));
-  return new BoundPolicies(documents, policyContext({ circumstances, clock, thing, certificate }));
+  return new BoundPolicies(documents, policyContext({ ...facts, clock, certificate, principal }), session);
 }

@@ -5,6 +5,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { AssociatedThing, Circumstances } from './authority.ts';
 import { normalizeKey } from './policy-match.ts';
+import { principalValue } from './policy-principal.ts';
+import type { Principal } from './principal.ts';
 
 /** The values of a normalised key while `action` (lower case) is judged; undefined when it is not known. */
 export type PolicyContext = (key: string, action: string) => readonly string[] | undefined;
@@ -20,11 +22,16 @@ export interface ContextSource {
   readonly clock: Clock;
   readonly thing?: AssociatedThing;
   readonly certificate?: CertificateAttributes;
+  readonly principal?: Principal;
+  /** Of the resource that is asked for. */
+  readonly resourceTags?: Readonly<Record<string, string>>;
 }
 
 /** Groups of keys that cost something to know; whoever gathers the facts asks first whether they are needed. */
 export const THING_KEYS = 'iot:connection.thing.';
 export const CERTIFICATE_KEYS = 'iot:certificate.';
+export const RESOURCE_TAG_KEYS = 'aws:resourcetag/';
+const REQUEST_TAG_KEYS = 'aws:requesttag/';
 
 /** Keys whose values change while a connection stands still. */
 export function isTimeKey(key: string): boolean {
@@ -40,7 +47,10 @@ export function policyContext(source: ContextSource): PolicyContext {
   };
 }
 
-function generalValue({ circumstances, clock }: ContextSource, key: string, action: string): string[] | undefined {
+function generalValue(source: ContextSource, key: string, action: string): string[] | undefined {
+  const { circumstances, clock, principal } = source;
+  if (key.startsWith(RESOURCE_TAG_KEYS)) return tagValue(source.resourceTags, key.slice(RESOURCE_TAG_KEYS.length));
+  if (key.startsWith(REQUEST_TAG_KEYS)) return tagValue(circumstances.requestTags, key.slice(REQUEST_TAG_KEYS.length));
   switch (key) {
     case 'iot:clientid':
       return circumstances.clientId === undefined ? undefined : [circumstances.clientId];
@@ -54,9 +64,17 @@ function generalValue({ circumstances, clock }: ContextSource, key: string, acti
       return [new Date(clock.now()).toISOString()];
     case 'aws:epochtime':
       return [String(Math.floor(clock.now() / 1000))];
+    case 'aws:tagkeys':
+      return circumstances.requestTags && Object.keys(circumstances.requestTags);
     default:
-      return undefined;
+      return principal && principalValue(principal, key);
   }
+}
+
+/** Names of tags in condition keys are compared without case. */
+function tagValue(tags: Readonly<Record<string, string>> | undefined, name: string): string[] | undefined {
+  const found = Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name);
+  return found && [found[1]];
 }
 
 /** An IPv4 address as IPv4 even when it came in through an IPv6 socket. */
@@ -70,7 +88,8 @@ function plainAddress(address: string): string {
  */
 function thingValue({ thing, circumstances }: ContextSource, name: string): string[] | undefined {
   if (name === 'isattached') {
-    return circumstances.clientId === undefined ? undefined : [String(thing?.isAttached ?? false)];
+    const isAsked = circumstances.clientId !== undefined || circumstances.thingName !== undefined;
+    return isAsked ? [String(thing?.isAttached ?? false)] : undefined;
   }
   if (!thing?.isAttached) return undefined;
   if (name === 'thingname') return [thing.thingName];

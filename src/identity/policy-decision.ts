@@ -53,24 +53,30 @@ interface Rules {
 export class BoundPolicies {
   readonly #policies: readonly NamedDocument[];
   readonly #context: PolicyContext;
+  readonly #session: BoundPolicies | undefined;
   /** By action as asked: only the few actions that our own code names. */
   readonly #rules = new Map<string, Rules>();
 
-  constructor(policies: readonly NamedDocument[], context: PolicyContext) {
+  /** `session`: policies that must allow as well, those of temporary credentials; undefined for none. */
+  constructor(policies: readonly NamedDocument[], context: PolicyContext, session?: readonly NamedDocument[]) {
     this.#policies = policies;
     this.#context = context;
+    this.#session = session && new BoundPolicies(session, context);
   }
 
   /** `action` as `iot:Publish`, `resource` a whole ARN. */
   allows(action: string, resource: string): boolean {
+    if (this.#session?.allows(action, resource) === false) return false;
     const { denies, allows } = this.#rulesFor(action);
     for (const statement of denies) if (this.#applies(statement, action, resource)) return false;
     for (const statement of allows) if (this.#applies(statement, action, resource)) return true;
     return false;
   }
 
-  /** The same with its reasons. */
+  /** The same with its reasons; those of the session's policies only when they are what refuses. */
   decide(action: string, resource: string): Decision {
+    const limit = this.#session?.decide(action, resource);
+    if (limit && limit.outcome !== 'ALLOWED') return limit;
     const { denies, allows } = this.#rulesFor(action);
     const deniedBy = denies.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
     const allowedBy = allows.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
@@ -92,6 +98,7 @@ export class BoundPolicies {
 
   /** Puts the variables in anew at the next question, when what they stand for has changed. */
   unbind(): void {
+    this.#session?.unbind();
     this.#rules.clear();
   }
 

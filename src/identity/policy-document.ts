@@ -39,9 +39,12 @@ const LONGEST_TEXT = 404_600;
 const DOCUMENT_ELEMENTS = ['Version', 'Id', 'Statement'];
 const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
-/** Reads a document of at most 2,048 characters besides white space. Throws MalformedPolicyException. */
-export function parsePolicyDocument(text: string): PolicyDocument {
-  checkSize(text);
+/**
+ * Reads a document of at most `longest` characters besides white space: of IoT policies 2,048, and roles may have more.
+ * Throws MalformedPolicyException.
+ */
+export function parsePolicyDocument(text: string, longest = LONGEST_DOCUMENT): PolicyDocument {
+  checkSize(text, longest);
   const document = elements(parseJson(text), '', DOCUMENT_ELEMENTS);
   const version = document['Version'] ?? '2008-10-17';
   if (version !== '2012-10-17' && version !== '2008-10-17') {
@@ -63,10 +66,10 @@ function contextKeysOf({ resources, conditions }: Statement): string[] {
   return [...variables, ...conditions.map((condition) => condition.key)];
 }
 
-function checkSize(text: string): void {
+function checkSize(text: string, longest: number): void {
   const size = text.length > LONGEST_TEXT ? text.length : text.replace(/\s+/g, '').length;
-  if (size > LONGEST_DOCUMENT) {
-    throw malformed('', `it has ${size} characters without white space, more than ${LONGEST_DOCUMENT}`);
+  if (size > longest) {
+    throw malformed('', `it has ${size} characters without white space, more than ${longest}`);
   }
 }
 

@@ -20,6 +20,24 @@ export interface UserPrincipal {
   readonly isAdmin: boolean;
 }
 
+/** Somebody with temporary credentials of a role. */
+export interface RolePrincipal {
+  readonly kind: 'role';
+  /** `AROA…:<session name>`. */
+  readonly id: string;
+  /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>`. */
+  readonly arn: string;
+  /** `arn:aws:iam::<account>:role/<role>`: whose policies count. */
+  readonly roleArn: string;
+  /** `ASIA…`, of these credentials alone. */
+  readonly accessKeyId: string;
+  readonly issuedMs: number;
+  /** Condition keys of the session, in lower case. */
+  readonly context: Readonly<Record<string, string>>;
+  /** A policy document that must allow too what the role's policies allow. */
+  readonly sessionPolicy?: string;
+}
+
 /** A client of the plain MQTT port, which authenticates nobody. */
 export interface AnonymousPrincipal {
   readonly kind: 'anonymous';
@@ -46,6 +64,6 @@ export interface PolicyGrant {
   onChange(listener: () => Promise<void>): () => void;
 }
 
-export type Principal = CertificatePrincipal | UserPrincipal | CustomPrincipal | AnonymousPrincipal;
+export type Principal = CertificatePrincipal | UserPrincipal | RolePrincipal | CustomPrincipal | AnonymousPrincipal;
 
 export const anonymous: AnonymousPrincipal = { kind: 'anonymous', id: 'anonymous', arn: 'anonymous' };

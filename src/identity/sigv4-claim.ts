@@ -15,18 +15,23 @@ export interface Claim {
   readonly timestampMs: number;
   /** Set for a presigned query: how long it is valid. */
   readonly expiresMs: number | undefined;
+  /** Of temporary credentials. */
+  readonly sessionToken: string | undefined;
 }
 
 const LONGEST_EXPIRY_SECONDS = 604_800;
 /** Clients of the WebSocket endpoint may leave out how long their query is valid. */
 const WEBSOCKET_EXPIRY_SECONDS = 300;
 
+const TOKEN_HEADER = 'x-amz-security-token';
+const TOKEN_PARAMETER = 'X-Amz-Security-Token';
+
 /** Throws MissingAuthenticationTokenException without a signature, IncompleteSignatureException for a malformed one. */
 export function readClaim(headers: CanonicalHeaders, rawQuery: string): Claim {
   const authorization = headers.get('authorization');
   if (authorization?.startsWith(ALGORITHM)) return fromHeader(authorization, headers);
   const parameters = queryParameters(rawQuery);
-  if (parameters.some(([name]) => name === 'X-Amz-Algorithm')) return fromQuery(parameters);
+  if (parameters.some(([name]) => name === 'X-Amz-Algorithm')) return fromQuery(parameters, headers);
   throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 
@@ -69,10 +74,11 @@ function fromHeader(authorization: string, headers: CanonicalHeaders): Claim {
     signedHeaders: fields.get('SignedHeaders')!.split(';'),
     signature: fields.get('Signature')!,
     expiresMs: undefined,
+    sessionToken: headers.get(TOKEN_HEADER),
   };
 }
 
-function fromQuery(parameters: readonly (readonly [string, string])[]): Claim {
+function fromQuery(parameters: readonly (readonly [string, string])[], headers: CanonicalHeaders): Claim {
   const value = (name: string): string => {
     const values = parameters.filter(([given]) => given === name);
     if (values.length !== 1 || values[0][1] === '') throw incomplete(`The query requires one '${name}' parameter.`);
@@ -94,6 +100,9 @@ function fromQuery(parameters: readonly (readonly [string, string])[]): Claim {
     signedHeaders: value('X-Amz-SignedHeaders').split(';'),
     signature: value('X-Amz-Signature'),
     expiresMs: seconds * 1000,
+    sessionToken: parameters.some(([name]) => name === TOKEN_PARAMETER)
+      ? value(TOKEN_PARAMETER)
+      : headers.get(TOKEN_HEADER),
   };
 }
 

@@ -9,8 +9,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
-import type { AccessKey } from './access-key.ts';
-import type { UserPrincipal } from './principal.ts';
+import type { AccessKey } from './access-records.ts';
+import type { RolePrincipal, UserPrincipal } from './principal.ts';
 import {
   type CanonicalHeaders,
   type CanonicalParts,
@@ -43,7 +43,8 @@ export interface SignedRequest {
 }
 
 export interface SigV4Deps {
-  findAccessKey(accessKeyId: string): Promise<AccessKey | undefined>;
+  /** `sessionToken`: undefined for a key that never expires. May throw ExpiredTokenException. */
+  findAccessKey(accessKeyId: string, sessionToken: string | undefined): Promise<AccessKey | undefined>;
   readonly clock: Clock;
   readonly region: string;
   /** How far clocks may be apart, in ms; default 5 minutes. */
@@ -52,16 +53,19 @@ export interface SigV4Deps {
 
 /**
  * `allowedServices`: the names that the request's service may have in the scope, compared without case; the first is
- * the one errors recommend. Throws MissingAuthenticationToken-, IncompleteSignature-, UnrecognizedClient- or
- * InvalidSignatureException.
+ * the one errors recommend. Throws MissingAuthenticationToken-, IncompleteSignature-, UnrecognizedClient-, ExpiredToken-
+ * or InvalidSignatureException.
  */
 export type SigV4Verifier = (
   request: SignedRequest,
   allowedServices: readonly string[],
-) => Promise<{ readonly principal: UserPrincipal; readonly service: string }>;
+) => Promise<{ readonly principal: UserPrincipal | RolePrincipal; readonly service: string }>;
 
 const FIVE_MINUTES_MS = 300_000;
 const CACHED_KEYS = 1000;
+/** Services that clients sign for one region wherever they are. */
+const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam', 'sts']);
+const GLOBAL_REGION = 'us-east-1';
 const WEBSOCKET_SERVICE = 'iotdevicegateway';
 /** Put on by a content delivery network in front of the server, behind the client's back. */
 const UNSIGNED_BY_NATURE = 'x-amz-cf-id';
@@ -74,7 +78,7 @@ export function createSigV4Verifier(deps: SigV4Deps): SigV4Verifier {
     checkScope(claim, deps.region, allowedServices);
     checkTime(claim, deps.clock.now(), deps.skewMs ?? FIVE_MINUTES_MS);
     checkSignedHeaders(claim, headers);
-    const accessKey = await deps.findAccessKey(claim.accessKeyId);
+    const accessKey = await deps.findAccessKey(claim.accessKeyId, claim.sessionToken);
     if (accessKey?.status !== 'Active') {
       throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.');
     }
@@ -93,8 +97,9 @@ function checkScope({ scope, timestamp }: Claim, region: string, allowedServices
   if (scope.date !== timestamp.slice(0, 8)) {
     throw invalid(`Date in Credential scope does not match the date of the request: ${timestamp.slice(0, 8)}.`);
   }
-  if (scope.region !== region) throw invalid('Credential should be scoped to a valid region.');
   const service = scope.service.toLowerCase();
+  const isThere = scope.region === region || (GLOBAL_SERVICES.has(service) && scope.region === GLOBAL_REGION);
+  if (!isThere) throw invalid('Credential should be scoped to a valid region.');
   if (!allowedServices.some((allowed) => allowed.toLowerCase() === service)) {
     throw invalid(`Credential should be scoped to correct service: '${allowedServices[0]}'.`);
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { packetOf } from './generated-packets.ts';
+import { packetOf } from './generated-packets.fixture.ts';
 import { decode, encode, FrameReader, MqttError } from './mqtt.ts';
 import type { Packet, ProtocolVersion } from './packets.ts';
-import { bytes, decodeAll, VECTORS } from './vectors.ts';
+import { bytes, decodeAll, VECTORS } from './vectors.fixture.ts';
 
 const VERSIONS: readonly ProtocolVersion[] = [4, 5];
 

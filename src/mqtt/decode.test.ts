@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectVersion, decode, encode, MqttError } from './mqtt.ts';
 import type { ProtocolVersion } from './packets.ts';
-import { bytes, decodeAll, VECTORS } from './vectors.ts';
+import { bytes, decodeAll, VECTORS } from './vectors.fixture.ts';
 
 for (const { name, version, hex, packet, isLongForm } of VECTORS) {
   test(`${name} is decoded (version ${version})`, () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encode, MqttError, publishTemplate, writeAck } from './mqtt.ts';
 import { type Packet, PacketType, type Properties, type ProtocolVersion } from './packets.ts';
-import { bytes, decodeAll } from './vectors.ts';
+import { bytes, decodeAll } from './vectors.fixture.ts';
 
 const hexOf = (packet: Packet, version: ProtocolVersion) => encode(packet, version).toString('hex');
 const A = { topic: 'a', payload: Buffer.from('p'), qos: 0, retain: false } as const;

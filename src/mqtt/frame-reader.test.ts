@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type FrameHandler, FrameReader, MqttError, ReasonCode } from './mqtt.ts';
-import { bytes, VECTORS } from './vectors.ts';
+import { bytes, VECTORS } from './vectors.fixture.ts';
 
 /** A handler that keeps copies of the packets it is given, and the bodies' offsets. */
 function collector(seen: string[]): FrameHandler {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as oracle from 'mqtt-packet';
-import { packetOf } from './generated-packets.ts';
+import { packetOf } from './generated-packets.fixture.ts';
 import { encode, ReasonCode } from './mqtt.ts';
 import { type Packet, PacketType, type Properties, type ProtocolVersion, type UserProperties } from './packets.ts';
-import { decodeAll } from './vectors.ts';
+import { decodeAll } from './vectors.fixture.ts';
 
 type Fields = Record<string, unknown>;
 

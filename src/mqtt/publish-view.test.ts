@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { packetOf } from './generated-packets.ts';
+import { packetOf } from './generated-packets.fixture.ts';
 import {
   decodePublishProperties,
   encode,
@@ -13,7 +13,7 @@ import {
   topicFromBytes,
 } from './mqtt.ts';
 import { PacketType, type ProtocolVersion, type PublishPacket } from './packets.ts';
-import { bytes, decodeAll } from './vectors.ts';
+import { bytes, decodeAll } from './vectors.fixture.ts';
 
 function viewOf(view: PublishView, input: Buffer, version: ProtocolVersion): PublishView {
   new FrameReader(300_000_000).push(input, (buffer, start, bodyStart, end) => {

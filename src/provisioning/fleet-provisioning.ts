@@ -57,11 +57,11 @@ export function serveFleetProvisioning(deps: FleetProvisioningDeps): FleetProvis
 
   const services: Readonly<Record<string, Serve>> = {
     '$aws/certificates/create/+': async (_request, { principal }) => ({ ...(await issued.pendingWithKeys(principal)) }),
-    '$aws/certificates/create-from-csr/+': async ({ certificateSigningRequest: csr }, { principal }) => {
+    '$aws/certificates/create-from-csr/+': async ({ certificateSigningRequest: csr }, { principal, clientId }) => {
       if (typeof csr !== 'string' || csr === '') {
         throw new Rejection(400, 'InvalidPayload', 'certificateSigningRequest must be a text');
       }
-      return { ...(await pendingFromCsr(deps, csr, principal)) };
+      return { ...(await pendingFromCsr(deps, csr, { principalId: principal, clientId })) };
     },
     '$aws/provisioning-templates/+/provision/+': (request, requester, topic) =>
       provision(deps, topic.split('/')[2], request, requester),
@@ -143,9 +143,13 @@ export function serveFleetProvisioning(deps: FleetProvisioningDeps): FleetProvis
   };
 }
 
-async function pendingFromCsr({ issued }: FleetProvisioningDeps, csr: string, principal: string) {
+async function pendingFromCsr(
+  { issued }: FleetProvisioningDeps,
+  csr: string,
+  requester: { readonly principalId: string; readonly clientId: string },
+) {
   try {
-    return await issued.pendingFromCsr(csr, principal);
+    return await issued.pendingFromCsr(csr, requester);
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== 'InvalidRequestException') throw error;
     throw new Rejection(400, 'InvalidCertificateSigningRequest', error.message);

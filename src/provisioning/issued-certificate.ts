@@ -20,6 +20,11 @@ interface IssueOptions {
   readonly servicePolicy?: string;
 }
 
+interface Requester {
+  readonly principalId: string;
+  readonly clientId: string;
+}
+
 interface Issued {
   readonly certificateId?: string;
   readonly certificatePem?: string;
@@ -28,7 +33,8 @@ interface Issued {
 /** Makes and registers certificates; identity provides it. */
 export interface CertificateIssuing {
   withKeys(options: IssueOptions): Promise<Issued & { readonly keyPair?: KeyPair }>;
-  fromCsr(csr: string, options: IssueOptions): Promise<Issued>;
+  /** `requester`: who asked, for whoever signs in our place. */
+  fromCsr(csr: string, options: IssueOptions & { readonly requester?: Requester }): Promise<Issued>;
 }
 
 export interface IssuedCertificateDeps {
@@ -52,7 +58,7 @@ export interface PendingCertificate {
 export interface IssuedCertificates {
   /** `principalId`: who alone may use the token. */
   pendingWithKeys(principalId: string): Promise<PendingCertificate & { readonly privateKey: string }>;
-  pendingFromCsr(csr: string, principalId: string): Promise<PendingCertificate>;
+  pendingFromCsr(csr: string, requester: Requester): Promise<PendingCertificate>;
   /** A certificate with these rights and no others, and its keys; its end, ms since the epoch. */
   claim(servicePolicy: string): Promise<{ certificate: Issued & { keyPair?: KeyPair }; expiresAtMs: number }>;
   /**
@@ -138,8 +144,9 @@ export function createIssuedCertificates(deps: IssuedCertificateDeps): IssuedCer
       const issued = await issuing.withKeys({ status: 'PENDING_ACTIVATION' });
       return { ...(await withToken(issued, principalId)), privateKey: issued.keyPair?.PrivateKey as string };
     },
-    async pendingFromCsr(csr, principalId) {
-      return withToken(await issuing.fromCsr(csr, { status: 'PENDING_ACTIVATION' }), principalId);
+    async pendingFromCsr(csr, requester) {
+      const issued = await issuing.fromCsr(csr, { status: 'PENDING_ACTIVATION', requester });
+      return withToken(issued, requester.principalId);
     },
     async claim(servicePolicy) {
       // Certificates know no milliseconds.

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { context, type ProvisioningBench, provisioningBench } from '../../test/support/provisioning-bench.ts';
 import { ServiceError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
+import { makeCa } from '../identity/certificate.fixture.ts';
+import { certificateIdOf } from '../identity/certificate-intake.ts';
 import { ecKeys, requestPem } from '../identity/csr.fixture.ts';
 import { createRegister, type Registered, type ResourceOperations } from './register.ts';
 import { parseTemplate, planOf } from './template.ts';
@@ -111,15 +113,16 @@ test('a certificate that waits becomes what the template says, whatever Override
   }
 });
 
-test('a certificate given as PEM is registered, once', async () => {
+test('a certificate given as PEM is registered through its CA, once', async () => {
   const bench = await provisioningBench();
-  const { certificateId = '', certificatePem = '' } = await bench.call.createCertificateFromCsr({
-    certificateSigningRequest: csr,
-  });
-  await bench.call.deleteCertificate({ certificateId });
+  const ca = makeCa();
+  const device = ca.issue();
+  const c = certificate({ CertificatePem: device.toString() });
+  await assert.rejects(register(bench, { c }), { code: 'ResourceRegistrationFailureException' });
+  await bench.call.registerCACertificate({ caCertificate: ca.pem, certificateMode: 'SNI_ONLY', setAsActive: true });
   for (let round = 0; round < 2; round++) {
-    await register(bench, { c: certificate({ CertificatePem: certificatePem }), t: thing({}) });
-    assert.deepEqual((await bench.inventory()).certificates, [`${certificateId} ACTIVE`]);
+    await register(bench, { c, t: thing({}) });
+    assert.deepEqual((await bench.inventory()).certificates, [`${certificateIdOf(device.raw)} ACTIVE`]);
   }
 });
 

@@ -28,7 +28,7 @@ type Needed =
   | 'detachThingPrincipal'
   | 'listPrincipalThings'
   | 'createCertificateFromCsr'
-  | 'registerCertificateWithoutCA'
+  | 'registerCertificate'
   | 'describeCertificate'
   | 'updateCertificate'
   | 'deleteCertificate'
@@ -39,13 +39,8 @@ type Needed =
   | 'detachPolicy'
   | 'listAttachedPolicies';
 
-/**
- * What registrations do to the other domains. Without `registerCertificate` (no CA certificates), certificates that are
- * given as PEM are registered without a CA.
- */
-export type ResourceOperations = ThingOperations &
-  Pick<IotOperations, Needed> &
-  Partial<Pick<IotOperations, 'registerCertificate'>>;
+/** What registrations do to the other domains. */
+export type ResourceOperations = ThingOperations & Pick<IotOperations, Needed>;
 
 export interface RegisterDeps {
   readonly resources: ResourceOperations;
@@ -139,9 +134,7 @@ async function placeCertificate(plan: CertificatePlan, work: Work): Promise<Cert
   }
   const { kind: _, ...pems } = source;
   try {
-    const made = resources.registerCertificate
-      ? await resources.registerCertificate({ ...pems, status: 'INACTIVE' }, context)
-      : await resources.registerCertificateWithoutCA({ ...pems, status: 'INACTIVE' }, context);
+    const made = await resources.registerCertificate({ ...pems, status: 'INACTIVE' }, context);
     return newCertificate(made, pems.certificatePem, work);
   } catch (error) {
     if (!isCode(error, 'ResourceAlreadyExistsException')) throw error;

@@ -21,7 +21,7 @@ import {
   noFleetIndex,
 } from './dynamic-thing-group.ts';
 import { createEvents, type EventDeps, type EventOperations } from './events.ts';
-import { createTags, type Taggable, type TagOperations, type TagsFor } from './tag.ts';
+import { createTags, type Taggable, type TagOperations, type Tags, type TagsFor } from './tag.ts';
 import { type ThingOperations, thingOperations } from './thing.ts';
 import { thingDirectory } from './thing-directory.ts';
 import { type ThingGroupOperations, thingGroupOperations } from './thing-group.ts';
@@ -75,6 +75,8 @@ export interface Registry {
   readonly directory: ThingDirectory;
   /** For other domains' commits that create or delete a resource with tags. */
   readonly tagsFor: TagsFor;
+  /** For conditions of policies on `aws:ResourceTag/…`. */
+  readonly tagsOf: Tags['tagsOf'];
   /** For the fleet index. */
   readonly dynamicMemberships: DynamicMemberships;
   /** For other domains' event messages: whether clients want them. */
@@ -128,6 +130,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
     },
     directory: thingDirectory({ things, attachments, groups, memberships, changes, place }),
     tagsFor,
+    tagsOf: tags.tagsOf,
     dynamicMemberships: dynamicMemberships({ ...base, groups, memberships }),
     isEventEnabled: events.isEnabled,
     onChange: changes.listen,

@@ -32,6 +32,8 @@ export type TagOperations = Pick<IotOperations, 'tagResource' | 'untagResource' 
 export interface Tags {
   readonly operations: TagOperations;
   readonly tagsFor: TagsFor;
+  /** The tags of an ARN by key, for policies; undefined when it has none. */
+  tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** Its key is the ARN. */
@@ -96,6 +98,11 @@ export function createTags({ store, place, taggable }: TagDeps): Tags {
         const stored = await records.get(input.resourceArn);
         return { tags: [...(stored?.value.tags ?? [])] };
       },
+    },
+
+    async tagsOf(arn) {
+      const stored = arn.length > LONGEST_ARN ? undefined : await records.get(arn);
+      return stored && Object.fromEntries(stored.value.tags.map(({ Key, Value = '' }) => [Key, Value]));
     },
 
     tagsFor(arn, tags = []) {

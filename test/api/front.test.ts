@@ -400,9 +400,9 @@ test('the control plane asks the policies before the handler runs, the data plan
   await exchange(request('POST', '/topics/a', 'x', 'iotdata'));
   const resource = 'arn:aws:iot:us-east-1:000000000000:thing/lamp';
   const question = { principal: admin, action: 'iot:DescribeThing', resource, sourceIp: '192.0.2.1', secure: true };
-  assert.deepEqual(questions, [question]);
+  assert.deepEqual(questions, [{ ...question, plane: 'control' }]);
   await calls[1].context.authorize('iot:Publish', 'topic');
-  assert.deepEqual(questions[1], { ...question, action: 'iot:Publish', resource: 'topic' });
+  assert.deepEqual(questions[1], { ...question, action: 'iot:Publish', resource: 'topic', plane: 'data' });
 });
 
 test('topics and retained messages take unencoded slashes', async () => {

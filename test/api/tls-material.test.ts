@@ -40,6 +40,9 @@ before(async () => {
     keyMaterial: material,
     policies: { hasPolicies: async () => false, detachAll: async () => [] },
     things: { hasThings: async () => false },
+    tagsFor: () => [],
+    log: silentLog,
+    publish: async () => {},
   });
 });
 
@@ -48,7 +51,8 @@ after(() => rm(folder, { recursive: true, force: true }));
 test('key files are their owner’s only, in a folder of the same kind, and no temporary file stays', async () => {
   const data = join(folder, 'data');
   assert.equal((await stat(data)).mode & 0o777, 0o700);
-  assert.deepEqual((await readdir(data)).sort(), ['ca.pem', 'device-ca.pem', 'root-ca.pem', 'server.pem']);
+  const files = ['ca.pem', 'device-ca.pem', 'root-ca.pem', 'server.pem', 'session-token.key'];
+  assert.deepEqual((await readdir(data)).sort(), files);
   for (const name of await readdir(data)) assert.equal((await stat(join(data, name))).mode & 0o777, 0o600, name);
 });
 
@@ -157,7 +161,7 @@ async function handshake(client: tls.ConnectionOptions): Promise<string> {
       const [[peer]] = await Promise.all([accepted, once(socket, 'secureConnect')]);
       const shown = peer.getPeerX509Certificate();
       if (!shown) return 'no certificate';
-      const answer = await certificates.authenticateCertificate(shown.raw);
+      const answer = await certificates.authenticateCertificate(shown.raw, 'localhost');
       peer.destroy();
       return answer.kind === 'refusal' ? answer.reason : answer.id;
     } finally {

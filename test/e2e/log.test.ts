@@ -65,9 +65,9 @@ function client(options: IClientOptions): MqttClient {
 const closed = (client: MqttClient): Promise<void> =>
   new Promise((resolve) => void client.once('close', () => resolve()));
 
-async function callWith(accessKeyId: string, secretAccessKey: string): Promise<string> {
+async function callWith(accessKeyId: string, secretAccessKey: string, token?: string): Promise<string> {
   const url = new URL('/things', ready.endpoints.http);
-  const headers = { 'x-amz-security-token': secrets.token };
+  const headers: Record<string, string> = token === undefined ? {} : { 'x-amz-security-token': token };
   const signature = signV4(
     {
       method: 'GET',
@@ -101,6 +101,7 @@ test('refusals and drops are logged by client and reason, with counts, and no se
   const { accessKeyId, secretAccessKey } = ready.credentials;
   const signatures = [
     await callWith(accessKeyId, secrets.wrong),
+    await callWith(accessKeyId, secrets.wrong, secrets.token),
     await callWith(secrets.swapped, accessKeyId),
     await upgradeWith(accessKeyId, secrets.wrong),
     await upgradeWith(secrets.swapped, accessKeyId),

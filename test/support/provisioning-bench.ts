@@ -7,7 +7,13 @@ import { seededRandom } from '../../src/base/random.ts';
 import { RepeatedWarnings } from '../../src/base/repeated-warnings.ts';
 import type { Publication, Publisher } from '../../src/broker/message.ts';
 import { createFunctions } from '../../src/functions/functions.ts';
-import { createIdentity, type Identity, memoryKeyFiles, openKeyMaterial } from '../../src/identity/identity.ts';
+import {
+  createIdentity,
+  createSecretBox,
+  type Identity,
+  memoryKeyFiles,
+  openKeyMaterial,
+} from '../../src/identity/identity.ts';
 import { anonymous } from '../../src/identity/principal.ts';
 import { createProvisioning, type Provisioning, type ProvisioningDeps } from '../../src/provisioning/provisioning.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
@@ -65,9 +71,11 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
     wallClock: clock,
     warnings: new RepeatedWarnings(silentLog, clock),
     functions,
+    secrets: createSecretBox(undefined, random),
     keyMaterial,
     things,
     tagsFor,
+    publish: async () => {},
     host: 'localhost',
   });
   const operations: Operations = { ...identity.operations, ...registry.operations };

@@ -4,7 +4,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { VirtualClock } from '../../src/base/clock.ts';
 import { ServiceError } from '../../src/base/errors.ts';
-import type { AccessKey } from '../../src/identity/access-key.ts';
+import type { AccessKey } from '../../src/identity/access-records.ts';
 import type { UserPrincipal } from '../../src/identity/principal.ts';
 import { createSigV4Verifier, type SignedRequest } from '../../src/identity/sigv4.ts';
 import { signV4 } from '../../src/identity/sigv4-sign.ts';
