@@ -1,6 +1,6 @@
 /**
- * The command line: `tsunagu start | demo | help | --version`. Prints, waits for a signal and decides the exit code;
- * what the program does is in `server.ts` and `demo/demo.ts`. Standard output is only for what was asked for.
+ * The command line: `tsunagu start | demo | explain | help | --version`. Prints, waits for a signal and decides the exit code;
+ * what the program does is in `server.ts`, `demo/demo.ts` and `explain.ts`. Standard output is only for what was asked for.
  */
 import { readFileSync } from 'node:fs';
 import { banner, readyLine } from './banner.ts';
@@ -9,10 +9,12 @@ import { nearest } from './base/spelling.ts';
 import {
   accessOptions,
   demoOptions,
+  explainOptions,
   fileOption,
   loadAccessConfig,
   loadConfig,
   loadDemoConfig,
+  loadExplainConfig,
   serverOptions,
 } from './config.ts';
 import { describe } from './options.ts';
@@ -29,6 +31,7 @@ const sameSignalMs = 500;
 const usage = `Usage: tsunagu [start] [options]    run the platform
        tsunagu demo [options]       watch simulated devices on it
        tsunagu users | keys …       who may use a running server
+       tsunagu explain [clientId]   why a running server refused something to a client
        tsunagu help [command]       show this, or the options of a command
        tsunagu --version`;
 
@@ -37,6 +40,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<num
   demo,
   users: (argv) => access('users', argv),
   keys: (argv) => access('keys', argv),
+  explain,
   help: async ([command]) => help(command),
 };
 
@@ -98,7 +102,21 @@ async function access(noun: 'users' | 'keys', argv: readonly string[]): Promise<
   }
 }
 
+async function explain(argv: readonly string[]): Promise<number> {
+  const { config, errors } = loadExplainConfig(argv);
+  if (errors) return refuse(errors);
+  const { fetchDenials, describeDenials, ExplainError } = await import('./explain.ts');
+  try {
+    const denials = await fetchDenials(config, systemClock());
+    return say(config.json ? `${JSON.stringify({ denials })}\n` : describeDenials(denials, config.clientId));
+  } catch (error) {
+    if (error instanceof ExplainError) return fail(error.message);
+    throw error;
+  }
+}
+
 async function help(command: string | undefined): Promise<number> {
+  if (command === 'explain') return say(`Usage: tsunagu explain [clientId] [options]\n\n${describe(explainOptions)}\n`);
   if (command === 'demo') return say(`Usage: tsunagu demo [options]\n\n${describe(demoOptions)}\n`);
   if (command === 'users' || command === 'keys') {
     const { accessUsage } = await import('./access-command.ts');

@@ -6,6 +6,7 @@ import {
   isLoopback,
   parseConfig,
   parseDemoConfig,
+  parseExplainConfig,
   readSecretsKey,
   resolveConfig,
   serverOptions,
@@ -317,4 +318,12 @@ test('the secrets key comes from the named file, else the variable, else systemd
   assert.equal(read(undefined, { CREDENTIALS_DIRECTORY: '/run/d' }), undefined);
   assert.equal(read(undefined, {}), undefined);
   assert.throws(() => read('/none', environment), { code: 'ENOENT' });
+});
+
+test('explain takes a client id first, or none', () => {
+  assert.equal(parseExplainConfig([], {}).config?.clientId, undefined);
+  const { config } = parseExplainConfig(['lamp', '--limit', '3'], { TSUNAGU_ENDPOINT: 'http://h:1' });
+  assert.deepEqual([config?.clientId, config?.limit, config?.endpoint], ['lamp', 3, 'http://h:1']);
+  assert.equal(parseExplainConfig(['lamp', 'fan'], {}).errors?.length, 1);
+  assert.equal(parseExplainConfig(['--endpoint', 'h'], {}).errors?.length, 1);
 });

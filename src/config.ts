@@ -201,9 +201,32 @@ export const accessOptions = {
   json: flag({ help: 'Print one line of JSON' }),
 } as const;
 
+/** Options of `tsunagu explain`. */
+export const explainOptions = {
+  endpoint: accessOptions.endpoint,
+  limit: whole({
+    help: 'How many refusals to show, the newest first',
+    placeholder: 'N',
+    from: 1,
+    to: 1000,
+    default: 10,
+    environment: 'TSUNAGU_EXPLAIN_LIMIT',
+  }),
+  region: serverOptions.region,
+  accessKeyId: text<string | undefined>({
+    help: 'The admin key; needed where the server listens to other machines',
+    placeholder: 'ID',
+    default: undefined,
+    environment: 'AWS_ACCESS_KEY_ID',
+  }),
+  secretAccessKey: demoOptions.secretAccessKey,
+  json: flag({ help: 'Print the JSON of the endpoint as it is', environment: 'TSUNAGU_EXPLAIN_JSON' }),
+} as const;
+
 export type AccessConfig = ValuesOf<typeof accessOptions>;
 export type Config = ValuesOf<typeof serverOptions>;
 export type DemoConfig = ValuesOf<typeof demoOptions>;
+export type ExplainConfig = ValuesOf<typeof explainOptions>;
 
 export type Parsed<T> =
   | { readonly config: T; readonly errors?: undefined }
@@ -237,6 +260,19 @@ export function parseDemoConfig(argv: readonly string[], environment: Environmen
   return finish(demoOptions, sources, demoConflicts);
 }
 
+/** The same for `tsunagu explain`, whose first argument may be a client id. */
+export function parseExplainConfig(
+  argv: readonly string[],
+  environment: Environment,
+): Parsed<ExplainConfig & { readonly clientId?: string }> {
+  const [first] = argv;
+  const hasClientId = first !== undefined && !first.startsWith('--');
+  const flags = fromFlags(explainOptions, hasClientId ? argv.slice(1) : argv);
+  const parsed = finish(explainOptions, [flags, fromEnvironment(explainOptions, environment)], () => []);
+  if (parsed.errors || !hasClientId) return parsed;
+  return { config: { ...parsed.config, clientId: first } };
+}
+
 /** `parseConfig` for this process. */
 export function loadConfig(argv: readonly string[]): Parsed<Config> {
   return parseConfig(argv, process.env, readText);
@@ -245,6 +281,11 @@ export function loadConfig(argv: readonly string[]): Parsed<Config> {
 /** `parseDemoConfig` for this process. */
 export function loadDemoConfig(argv: readonly string[]): Parsed<DemoConfig> {
   return parseDemoConfig(argv, process.env);
+}
+
+/** `parseExplainConfig` for this process. */
+export function loadExplainConfig(argv: readonly string[]): ReturnType<typeof parseExplainConfig> {
+  return parseExplainConfig(argv, process.env);
 }
 
 /** The same for `tsunagu users` and `tsunagu keys`; `argv` without the words of the command. */

@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   type AuditEvent,
   type ConnectionFacts,
@@ -22,19 +23,22 @@ import type { Clock } from './base/clock.ts';
 import { ServiceError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { RepeatedWarnings } from './base/repeated-warnings.ts';
 import { BASIC_INGEST, type Broker, basicIngest, createBroker, type Profile } from './broker/broker.ts';
 import type { Functions } from './functions/functions.ts';
 import {
   addressOf,
+  CUSTOM_AUTHORIZER,
+  certificateOrigin,
   clientCertificate,
-  clientChain,
   customRequestOf,
+  DOMAIN_REFUSES,
   isSecure,
-  serverNameOf,
 } from './gateway/gateway.ts';
 import {
   type AdminKey,
   authorizerNameIn,
+  type CertificateOrigin,
   type CustomLogin,
   type CustomRefusal,
   type CustomRequest,
@@ -48,7 +52,8 @@ import {
   type ShownCertificates,
 } from './identity/identity.ts';
 import type { CertificatePrincipal, Principal } from './identity/principal.ts';
-import { renderMetrics } from './metrics.ts';
+import type { Denial, Refusal } from './identity/refusal.ts';
+import type { DomainFigures } from './metrics.ts';
 import { createProvisioning, objectsBelow } from './provisioning/provisioning.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createRules } from './rules/rules.ts';
@@ -100,8 +105,7 @@ export interface Platform {
   handleRequest(request: IncomingMessage, response: ServerResponse, domain: Domain | undefined): void;
   authenticateCertificate(
     der: Buffer,
-    serverName: string | undefined,
-    chain: readonly Buffer[],
+    origin: CertificateOrigin,
   ): Promise<CertificatePrincipal | { readonly refusal: string }>;
   /** Who signed a WebSocket upgrade; undefined when an authorizer is to be asked at CONNECT. Throws a ServiceError. */
   authenticateUpgrade(request: IncomingMessage, domain: Domain | undefined): Promise<Principal | undefined>;
@@ -111,9 +115,17 @@ export interface Platform {
   refusalOf(domain: Domain, shown: ShownCertificates): Promise<string | undefined>;
   /** Asks the custom authorizer that a client means; undefined when there is none. */
   authenticateCustom(request: CustomRequest): Promise<CustomLogin | CustomRefusal | undefined>;
-  health(): Promise<{ status: 'ok' | 'failing'; [fact: string]: unknown }>;
-  /** In Prometheus' text format. */
-  metrics(): Promise<string>;
+  /** Throws a ServiceError unless the request is signed with the admin key. */
+  authenticateOperator(request: IncomingMessage): Promise<void>;
+  /** The gateway refused a connection. */
+  refused(refusal: Refusal): void;
+  /** The newest refusals of every kind, for the operator. */
+  denials(query: { readonly clientId?: string; readonly limit?: number }): readonly Denial[];
+  /** What there is, for the health endpoint. */
+  facts(): Readonly<Record<string, string | number>>;
+  rulesQueue(): { readonly waiting: number; readonly limit: number };
+  /** What the domains have counted so far. */
+  figures(): DomainFigures;
   /** Finishes what is under way and ends all connections; the store stays open. */
   stop(): Promise<void>;
 }
@@ -122,7 +134,8 @@ export interface Platform {
 const WEBSOCKET_SERVICES = ['iotdevicegateway', 'iotdata'];
 
 export async function createPlatform(foundation: Foundation): Promise<Platform> {
-  const { clock, place, profile } = foundation;
+  const { clock, log, place, profile, wallClock } = foundation;
+  const warnings = new RepeatedWarnings(log, wallClock);
   const registry = createRegistry({
     ...foundation,
     principals: { exists: (arn) => identity.exists(arn) },
@@ -144,6 +157,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   });
   const identity = await createIdentity({
     ...foundation,
+    warnings,
     things: registry.directory,
     tagsFor: registry.tagsFor,
     resourceTags: registry.tagsOf,
@@ -155,6 +169,8 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
   });
   const broker = createBroker({
     ...foundation,
+    warnings,
+    onRefusal: identity.refused,
     dataPlane: profile,
     openAuthority: (principal, circumstances) => identity.openAuthority(principal, circumstances),
     exclusiveThing: async (principal, clientId) => {
@@ -193,14 +209,14 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
     ...foundation,
     clock: foundation.wallClock,
     services,
-    authenticate: (request) => identity.verifySignature(request, signingNamesOf(request.service)),
+    authenticate: (request, sourceIp) => identity.verifySignature(request, signingNamesOf(request.service), sourceIp),
     authorize: (question) => identity.authorize(question),
   });
   const query = createQueryFront({
     ...foundation,
     clock: foundation.wallClock,
     services: identity.queryOperations,
-    authenticate: (request, service) => identity.verifySignature(request, [service]),
+    authenticate: (request, service, sourceIp) => identity.verifySignature(request, [service], sourceIp),
     authorize: (question) => identity.authorize(question),
   });
   const credentials = createCredentialFront({
@@ -222,25 +238,38 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       const front = [credentials, query].find((one) => one.serves(request)) ?? api;
       void front.handle(request, response, connectionFacts(identity, request, domain));
     },
-    async authenticateCertificate(der, serverName, chain) {
-      const found = await identity.authenticateCertificate(der, serverName, chain);
+    async authenticateCertificate(der, origin) {
+      const found = await identity.authenticateCertificate(der, origin);
       return found.kind === 'refusal' ? { refusal: `${found.certificateId} is ${found.reason}` } : found;
     },
     authenticateUpgrade: (request, domain) => authenticateUpgrade(identity, request, domain),
     findDomain: (serverName) => identity.domains.find(serverName),
     refusalOf: (domain, shown) => identity.domains.refusalOf(domain, shown),
     authenticateCustom: (request) => identity.customAuth.authenticate(request),
-    async health() {
-      const sizes = broker.sizes();
-      return {
-        status: 'ok',
-        region: place.region,
-        account: place.account,
-        uptimeMs: clock.now() - startedAt,
-        ...sizes,
-      };
+    async authenticateOperator(request) {
+      const signed = signedRequestOf(request, 'iot', Buffer.alloc(0));
+      const who = await identity.verifySignature(signed, signingNamesOf('iot'), addressOf(request.socket));
+      if (who.kind !== 'user' || !who.isAdmin)
+        throw new ServiceError('AccessDeniedException', 'This is only for the admin key');
     },
-    metrics: () => renderMetrics(broker),
+    refused: identity.refused,
+    denials: (query) => identity.denials.list(query),
+    facts: () => ({
+      region: place.region,
+      account: place.account,
+      uptimeMs: clock.now() - startedAt,
+      ...broker.sizes(),
+    }),
+    rulesQueue: () => rules.queue(),
+    figures: () => ({
+      broker,
+      refusals: identity.denials.counts,
+      decisions: identity.decisions,
+      rules: { byRule: rules.counters(), notFound: rules.ruleNotFound(), waiting: rules.queue().waiting },
+      shadows: shadow.counters,
+      requests: api.requests,
+      store: foundation.store.counters,
+    }),
     async stop() {
       broker.stop();
       shadow.stop();
@@ -249,6 +278,7 @@ export async function createPlatform(foundation: Foundation): Promise<Platform> 
       await shadow.idle();
       await provisioning.idle();
       await registry.idle();
+      warnings.stop();
     },
   };
 }
@@ -259,13 +289,13 @@ function connectionFacts(identity: Identity, request: IncomingMessage, domain: D
   const der = clientCertificate(socket);
   const type = domain?.authenticationType ?? 'DEFAULT';
   const custom = customRequestOf(request, domain);
-  const certificate = der && (() => certificatePrincipal(identity, der, serverNameOf(socket), clientChain(socket)));
+  const certificate = der && (() => certificatePrincipal(identity, der, certificateOrigin(socket)));
   const services = domain && servicesOf(domain);
   const authorizer = {
     isNamed: authorizerNameIn(custom) !== undefined || type === 'CUSTOM_AUTH_X509',
     async authenticate(): Promise<Principal | undefined> {
       if (type !== 'CUSTOM_AUTH_X509') return customPrincipal(identity, custom, socket);
-      if (!certificate || !der) throw forbidden('the domain demands a certificate');
+      if (!certificate || !der) throw forbidden(identity, socket, DOMAIN_REFUSES, 'the domain demands a certificate');
       const shown = { principal: await certificate(), pem: new X509Certificate(der).toString() };
       return customPrincipal(identity, { ...custom, certificate: shown }, socket);
     },
@@ -302,44 +332,46 @@ async function authenticateUpgrade(
 ): Promise<Principal | undefined> {
   const { applicationProtocol = 'DEFAULT', authenticationType = 'DEFAULT', serviceType = 'DATA' } = domain ?? {};
   if (serviceType !== 'DATA' || (applicationProtocol !== 'DEFAULT' && applicationProtocol !== 'MQTT_WSS'))
-    throw forbidden('the domain serves no WebSockets');
+    throw forbidden(identity, request.socket, DOMAIN_REFUSES, 'the domain serves no WebSockets');
   if (authenticationType !== 'AWS_SIGV4') {
     const custom = customRequestOf(request, domain);
     if (authorizerNameIn(custom) !== undefined) {
       const refused = await identity.customAuth.precheck(custom);
-      if (refused) throw forbidden(refused.refusal);
+      if (refused) throw forbidden(identity, request.socket, CUSTOM_AUTHORIZER, refused.refusal);
       return undefined;
     }
     // The credentials may come with the CONNECT.
     if (authenticationType === 'CUSTOM_AUTH') return undefined;
     if (!isSigned(request) && (await identity.customAuth.isInUse())) return undefined;
   }
-  return identity.verifySignature(signedRequestOf(request, 'iot-data', Buffer.alloc(0)), WEBSOCKET_SERVICES);
+  const signed = signedRequestOf(request, 'iot-data', Buffer.alloc(0));
+  return identity.verifySignature(signed, WEBSOCKET_SERVICES, addressOf(request.socket));
 }
 
 /** The principal of a client certificate shown over HTTPS. */
 async function certificatePrincipal(
   identity: Identity,
   der: Buffer,
-  serverName: string | undefined,
-  chain: readonly Buffer[],
+  origin: CertificateOrigin,
 ): Promise<CertificatePrincipal> {
-  const found = await identity.authenticateCertificate(der, serverName, chain);
+  const found = await identity.authenticateCertificate(der, origin);
   if (found.kind !== 'refusal') return found;
-  throw forbidden(`certificate ${found.certificateId} is ${found.reason}`);
+  throw new ServiceError('ForbiddenException', 'Forbidden');
 }
 
 /** The principal of an HTTP request that a custom authorizer may know; undefined when there is none for it. */
 async function customPrincipal(
   identity: Identity,
   request: CustomRequest,
-  connection: object,
+  connection: Socket,
 ): Promise<Principal | undefined> {
   const found = await identity.customAuth.authenticateRequest(request, connection);
-  if (found && 'refusal' in found) throw forbidden(found.refusal);
+  if (found && 'refusal' in found) throw forbidden(identity, connection, CUSTOM_AUTHORIZER, found.refusal);
   return found;
 }
 
-function forbidden(detail: string): ServiceError {
-  return new ServiceError('ForbiddenException', 'Forbidden', { detail });
+/** Tells the operator why. Returns what the client is told. */
+function forbidden(identity: Identity, connection: Socket, reason: string, detail: string): ServiceError {
+  identity.refused({ reason, detail, sourceIp: addressOf(connection) });
+  return new ServiceError('ForbiddenException', 'Forbidden');
 }

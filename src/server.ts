@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { type AuditLog, openAuditLog } from './audit-log.ts';
 import type { Ready } from './banner.ts';
 import { type Clock, systemClock, VirtualClock } from './base/clock.ts';
+import { watchEventLoop } from './base/event-loop.ts';
 import type { Log } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import { awsProfile, standardProfile } from './broker/broker.ts';
@@ -16,6 +17,7 @@ import { type Config, isLoopback, readSecretsKey, resolveConfig } from './config
 import { createFunctions } from './functions/functions.ts';
 import { createGateway, type Gateway, type GatewayDeps } from './gateway/gateway.ts';
 import { createOperator } from './gateway/operator.ts';
+import { createHealth } from './health.ts';
 import {
   CA_FILE,
   createSecretBox,
@@ -28,6 +30,7 @@ import {
 } from './identity/identity.ts';
 import { parseLimits } from './limits.ts';
 import { createLog } from './log.ts';
+import { renderMetrics } from './metrics.ts';
 import { createOutsideRoles } from './outside-roles.ts';
 import { createPlatform, type Foundation, type Platform } from './platform.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -131,11 +134,23 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     await store.clear();
     platform = await createPlatform({ ...foundation, adminKey });
   };
+  const eventLoop = watchEventLoop(foundation.wallClock);
+  opened.add(async () => eventLoop.stop());
+  const health = createHealth({
+    store,
+    clock: foundation.wallClock,
+    eventLoopDelay: () => eventLoop.delay(),
+    doors: () => gateway.doors(),
+    rulesQueue: () => platform.rulesQueue(),
+  });
   const operator = createOperator({
     log,
     caCertificate: keyMaterial.rootCaPem,
-    health: () => platform.health(),
-    metrics: () => platform.metrics(),
+    health: async () => ({ ...(await health()), ...platform.facts() }),
+    metrics: () => renderMetrics(platform.figures(), eventLoop.delay()),
+    denials: (query) => platform.denials(query),
+    authenticate: (request) => platform.authenticateOperator(request),
+    isOpenTo: (hostName) => isLoopback(config.host) && isLoopback(hostName),
     ...(config.ephemeral && { reset }),
     ...(clock instanceof VirtualClock && {
       advanceClock: async (byMs: number) => {
@@ -155,8 +170,9 @@ async function start(config: Config, log: Log, clock: Clock, opened: Opened): Pr
     plainProfile: config.mqttProfile === 'standard' ? standardProfile(limits) : profile,
     findDomain: (serverName) => platform.findDomain(serverName),
     refusalOf: (domain, shown) => platform.refusalOf(domain, shown),
-    authenticateCertificate: (der, serverName, chain) => platform.authenticateCertificate(der, serverName, chain),
+    authenticateCertificate: (der, origin) => platform.authenticateCertificate(der, origin),
     authenticateUpgrade: (request, domain) => platform.authenticateUpgrade(request, domain),
+    onRefusal: (refusal) => platform.refused(refusal),
     authenticateCustom: (request) => platform.authenticateCustom(request),
     handleRequest,
   });

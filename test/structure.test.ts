@@ -41,6 +41,7 @@ const ports = [
   'broker/message.ts',
   'identity/authority.ts',
   'identity/principal.ts',
+  'identity/refusal.ts',
   'mqtt/packets.ts',
 ];
 

@@ -3,7 +3,7 @@
  * only says (exit 1) whether it is current; `test/configuration-reference.test.ts` asks the same.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { accessOptions, demoOptions, fileOption, serverOptions } from '../src/config.ts';
+import { accessOptions, demoOptions, explainOptions, fileOption, serverOptions } from '../src/config.ts';
 import { flagOf, type Option, type OptionTable, variableOf } from '../src/options.ts';
 
 const file = new URL('../docs/configuration.md', import.meta.url);
@@ -44,6 +44,11 @@ ${table(demoOptions)}
 ## tsunagu users, tsunagu keys
 
 ${table(accessOptions)}
+## tsunagu explain
+
+\`tsunagu explain [clientId]\` prints why a running server refused something, to one client or to any.
+
+${table(explainOptions)}
 `;
 }
 

@@ -21,6 +21,7 @@ import { encodeOutput, type Reply } from './encode.ts';
 import { createLocator, rawHeaderPairs, type Target, targetOf } from './locate.ts';
 import { handlerName, loadModel, type Operation, type ServiceModel } from './model.ts';
 import type { Handler, RequestContext } from './operation.ts';
+import { type OperationCounters, RequestCounters } from './request-counters.ts';
 import { resourcesOf, tagsOf } from './resource.ts';
 import { encodeError, internalFailure, preflight, send } from './respond.ts';
 import { type ServiceName, type Services, serviceNames, traits } from './services.ts';
@@ -29,6 +30,7 @@ import { validateInput } from './validate.ts';
 export type { AuditEvent } from './audit.ts';
 export { createCredentialFront } from './credentials.ts';
 export { createQueryFront } from './query.ts';
+export { DURATION_BUCKETS_MS, type OperationCounters } from './request-counters.ts';
 export type { ServiceName, Services } from './services.ts';
 
 /** What a signature covers, exactly as received. */
@@ -60,7 +62,7 @@ export interface AccessQuestion {
 export interface ApiDeps {
   readonly services: Services;
   /** Who signed it. Throws a ServiceError with a code of `protocolErrors`; also when there is no signature at all. */
-  readonly authenticate: (request: SignedRequest) => Promise<Principal>;
+  readonly authenticate: (request: SignedRequest, sourceIp: string) => Promise<Principal>;
   /** Throws a ServiceError (AccessDeniedException, ForbiddenException) unless the policies allow it. */
   readonly authorize: (question: AccessQuestion) => Promise<void>;
   readonly place: Place;
@@ -96,6 +98,8 @@ export interface ConnectionFacts {
 }
 
 export interface Api {
+  /** Requests by operation; only those of operations there are, so they are no more than the models have. */
+  readonly requests: ReadonlyMap<string, OperationCounters>;
   /** Answers a request, whatever it holds. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, facts: ConnectionFacts): Promise<void>;
 }
@@ -118,22 +122,29 @@ interface Exchange {
   resources?: readonly string[];
 }
 
+const CLIENT_GONE = 499;
+
 /** Loads the models and checks the wiring: throws when a handler has the name of no operation. */
 export function createApi(deps: ApiDeps): Api {
   const models = serviceNames.map((name) => loadModel(name, deps.models));
   for (const model of models) checkHandlers(model, handlersOf(deps.services, model.name));
   const locator = createLocator(models);
   const httpDate = httpDates();
+  const counters = new RequestCounters();
 
   return {
+    requests: counters.operations,
     async handle(request, response, facts) {
       const exchange: Exchange = { request, response, facts, requestId: deps.random.uuid() };
+      const startedAt = deps.clock.now();
       let reply: Reply | undefined;
       try {
         reply = request.method === 'OPTIONS' ? preflight : await answer(exchange);
       } catch (error) {
         reply = failure(error, exchange, deps.log);
       }
+      // A client that is gone before it is answered is counted as other servers do.
+      counters.add(exchange.operation?.name, reply?.status ?? CLIENT_GONE, deps.clock.now() - startedAt);
       if (!reply) return;
       record(exchange, reply);
       deliver(exchange, reply);
@@ -204,7 +215,7 @@ export function createApi(deps: ApiDeps): Api {
       if (isDevice)
         throw new ServiceError('ForbiddenException', 'Forbidden', { detail: 'only devices are let in there' });
     }
-    return deps.authenticate(signedRequestOf(request, model.name, body));
+    return deps.authenticate(signedRequestOf(request, model.name, body), facts.sourceIp);
   }
 
   function contextOf(

@@ -23,7 +23,11 @@ export type QueryServiceName = 'iam' | 'sts';
 export interface QueryFrontDeps {
   readonly services: Readonly<Record<QueryServiceName, QueryOperations>>;
   /** Who signed it for the service. Throws a ServiceError. */
-  readonly authenticate: (request: Omit<SignedRequest, 'service'>, service: QueryServiceName) => Promise<Principal>;
+  readonly authenticate: (
+    request: Omit<SignedRequest, 'service'>,
+    service: QueryServiceName,
+    sourceIp: string,
+  ) => Promise<Principal>;
   /** Throws AccessDeniedException unless the policies allow it. */
   readonly authorize: (question: AccessQuestion) => Promise<void>;
   readonly audit?: (event: AuditEvent) => void;
@@ -121,7 +125,7 @@ export function createQueryFront(deps: QueryFrontDeps): Front {
     const operation = operationOf(deps.services[service], action, version, service);
     exchange.operation = action;
     const signed = { method, rawPath: path, rawQuery: query, headers: rawHeaderPairs(request), body };
-    const principal = await deps.authenticate(signed, service);
+    const principal = await deps.authenticate(signed, service, facts.sourceIp);
     exchange.principal = principal;
     const input = inputOf(operation, parameters);
     return encode(exchange, action, await operation.run(input, contextOf(exchange, principal)));

@@ -36,6 +36,11 @@ export interface Broker extends MessageBus, DirectDelivery {
   readonly counters: Counters;
   /** Connected clients, sessions, retained messages: for the health endpoint and metrics. */
   readonly sizes: () => { clients: number; sessions: number; retained: number };
+  /** What takes longer to know: network connections by door and state, and messages queued for sessions. */
+  readonly census: () => {
+    readonly connections: readonly { readonly door: string; readonly state: string; readonly count: number }[];
+    readonly queued: number;
+  };
   /** Takes over a network connection. */
   accept(door: Door): AcceptedConnection;
   /** Ends the connections of a principal, e.g. of a certificate that is not active any more. */
@@ -75,6 +80,7 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
   return {
     operations: createDataPlane(core, deps.dataPlane, deps.place),
     counters: core.counters,
+    census: () => ({ connections: connectionsOf(core), queued: core.sessions.queued }),
     sizes: () => ({ clients: core.clients.size, sessions: core.sessions.size, retained: core.retained.size }),
     accept(door) {
       const connection = new Connection(core, door);
@@ -116,4 +122,12 @@ export function createBroker(deps: BrokerDeps & { readonly place: Place; readonl
       core.sessions.publishWills();
     },
   };
+}
+
+function connectionsOf({ connections }: Core): { door: string; state: string; count: number }[] {
+  const found = Map.groupBy(connections, ({ door, state }) => `${door.name} ${state}`);
+  return [...found.values()].map((alike) => {
+    const [{ door, state }] = alike;
+    return { door: door.name, state, count: alike.length };
+  });
 }

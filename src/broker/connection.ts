@@ -36,8 +36,13 @@ import type { Session } from './session.ts';
 import { giveSharedWork, redeliver } from './shared-work.ts';
 import type { Transport } from './transport.ts';
 
+/** Plain MQTT, MQTT over TLS, over TLS by ALPN, over WebSocket without and with TLS. */
+export type DoorName = 'mqtt' | 'mqtts' | 'alpn' | 'ws' | 'wss';
+
 /** The way a connection came in; made by the gateway. */
 export interface Door {
+  /** For the operator: how the connection came in. */
+  readonly name: DoorName;
   readonly profile: Profile;
   readonly transport: Transport;
   readonly sourceIp: string;
@@ -181,7 +186,15 @@ export class Connection {
     if (bytes.length > this.maximumPacketBytes && 'properties' in packet) {
       bytes = encode({ ...packet, properties: undefined } as unknown as Packet, this.version);
     }
-    if (bytes.length <= this.maximumPacketBytes) this.outbox.append(bytes);
+    if (bytes.length > this.maximumPacketBytes) return;
+    this.core.counters.packets.sent[packet.type]++;
+    this.outbox.append(bytes);
+  }
+
+  /** An acknowledgement without a reason. `firstByte`: of the packet. */
+  sendAck(firstByte: number, packetId: number): void {
+    this.core.counters.packets.sent[firstByte >> 4]++;
+    this.outbox.appendAck(firstByte, packetId);
   }
 
   /** Called about every second: closes what is silent for too long. */
@@ -194,7 +207,13 @@ export class Connection {
         this.close('MQTT_KEEP_ALIVE_TIMEOUT', ReasonCode.keepAliveTimeout, 'keep alive timeout');
       }
     } else if (this.state !== 'closed' && now - this.#openedAt > CONNECT_WITHIN_MS) {
-      this.core.log.info({ sourceIp: this.door.sourceIp }, 'no CONNECT came in time');
+      const { sourceIp } = this.door;
+      this.core.onRefusal({
+        reason: 'connect-timeout',
+        detail: 'no CONNECT came in time',
+        sourceIp,
+        action: 'connect',
+      });
       this.#finish('CLIENT_ERROR', 'no CONNECT came in time', true);
       this.door.transport.destroy();
     }
@@ -272,8 +291,9 @@ export class Connection {
   }
 
   readonly #onFrame = (buffer: Buffer, start: number, bodyStart: number, end: number): boolean => {
+    const type = buffer[start] >> 4;
+    this.core.counters.packets.received[type]++;
     if (this.state === 'connected') {
-      const type = buffer[start] >> 4;
       if (type === PacketType.publish) handlePublish(this, buffer, start, bodyStart, end);
       else if (buffer[start] === PUBACK && end - bodyStart === 2)
         handlePuback(this, (buffer[bodyStart] << 8) | buffer[bodyStart + 1], 0);
@@ -351,7 +371,7 @@ export class Connection {
     if (this.state !== 'connected') return;
     const type = qos === 1 ? PacketType.puback : PacketType.pubrec;
     if (qos === 2 && reasonCode < 0x80) this.unreleased++;
-    if (reasonCode === 0 || this.version === 4) this.outbox.appendAck(type << 4, packetId);
+    if (reasonCode === 0 || this.version === 4) this.sendAck(type << 4, packetId);
     else this.send({ type, packetId, reasonCode });
   }
 

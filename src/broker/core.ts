@@ -6,8 +6,10 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { RepeatedWarnings } from '../base/repeated-warnings.ts';
 import type { Authority, Circumstances } from '../identity/authority.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Refusal } from '../identity/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Connection } from './connection.ts';
 import { type Counters, createCounters } from './counters.ts';
@@ -31,6 +33,10 @@ export interface BrokerDeps {
   readonly openAuthority: (principal: Principal, circumstances: Circumstances) => Promise<Authority>;
   /** The thing to name in lifecycle events, if any. */
   readonly exclusiveThing: (principal: Principal, clientId: string) => Promise<string | undefined>;
+  /** Where drops are logged; absent: a log of the broker's own. */
+  readonly warnings?: RepeatedWarnings;
+  /** Told of what is refused for other reasons than policies, which report for themselves. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 export class Core {
@@ -40,7 +46,9 @@ export class Core {
   readonly log: Log;
   readonly openAuthority: BrokerDeps['openAuthority'];
   readonly exclusiveThing: BrokerDeps['exclusiveThing'];
-  readonly counters: Counters = createCounters();
+  readonly onRefusal: (refusal: Refusal) => void;
+  readonly warnings: RepeatedWarnings;
+  readonly counters: Counters;
   readonly flushQueue = new FlushQueue();
   readonly router: Router;
   readonly sessions: Sessions;
@@ -68,6 +76,11 @@ export class Core {
     this.log = deps.log;
     this.openAuthority = deps.openAuthority;
     this.exclusiveThing = deps.exclusiveThing;
+    this.warnings = deps.warnings ?? new RepeatedWarnings(deps.log, deps.clock);
+    this.counters = createCounters((reason, clientId) => {
+      this.warnings.warn(reason, clientId ?? '', { clientId }, 'messages dropped');
+    });
+    this.onRefusal = deps.onRefusal ?? (() => undefined);
     this.router = new Router(this.counters);
     this.sessions = new Sessions({ ...deps, router: this.router, counters: this.counters });
     this.retained = new RetainedMessages(deps.store, deps.clock);
@@ -129,8 +142,9 @@ export class Core {
       await this.store.commit(writes);
     } catch (error) {
       isDurable = false;
-      this.counters.dropped.storeFailed++;
-      this.log.error({ topic, cause: messageOf(error) }, 'a message could not be stored and was not acknowledged');
+      const cause = messageOf(error);
+      this.counters.drop('storeFailed', outgoing.publisher?.clientId);
+      this.warnings.warn('store', 'commit', { topic, cause }, 'a message could not be stored and was not acknowledged');
     }
     for (const callback of callbacks) callback(isDurable);
     return isDurable;

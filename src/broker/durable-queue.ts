@@ -95,7 +95,7 @@ export class DurableQueue {
    */
   add(outgoing: Outgoing, subscription: SendOptions, qos: QoS, share?: string, isHeld = false): void {
     if (this.#length >= this.#options.limit) {
-      this.#options.counters.dropped.queueFull++;
+      this.#options.counters.drop('queueFull', this.#options.clientId);
       return;
     }
     const sequence = ++this.#appended;
@@ -276,7 +276,7 @@ export class DurableQueue {
     // A QoS 2 exchange that may have begun is finished, however old the message is [MQTT-4.3.3-7].
     const mayExpire = qos === 1 || !isAgain;
     if (mayExpire && message.expiresAt !== undefined && message.expiresAt <= now) {
-      this.#options.counters.dropped.expired++;
+      this.#options.counters.drop('expired', this.#options.clientId);
       this.acknowledge(sequence);
       return;
     }

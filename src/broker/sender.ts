@@ -48,6 +48,7 @@ interface Waiting {
 }
 
 export interface SenderOptions {
+  readonly clientId: string;
   readonly outbox: Outbox;
   readonly version: ProtocolVersion;
   readonly counters: Counters;
@@ -102,7 +103,7 @@ export class Sender {
 
   mayReceive(topic: string): boolean {
     if (this.#options.mayReceive(topic)) return true;
-    this.#counters.dropped.notAuthorized++;
+    this.#counters.drop('notAuthorized', this.#options.clientId);
     return false;
   }
 
@@ -115,7 +116,7 @@ export class Sender {
   /** QoS 0: sent now or, when the client reads too slowly, dropped. */
   sendUnacknowledged(outgoing: Outgoing, subscription: SendOptions): void {
     if (this.withinRate()) this.#sendQos0(outgoing, subscription);
-    else this.#counters.dropped.throttled++;
+    else this.#counters.drop('throttled', this.#options.clientId);
   }
 
   /** A retained message for a new subscription; on its own, for the rate of live messages does not count. */
@@ -128,7 +129,7 @@ export class Sender {
 
   /** QoS 1 or 2 of a session that is not kept: sent now, or when the client has acknowledged others. */
   sendOrQueue(outgoing: Outgoing, subscription: SendOptions, qos: QoS, group: SharedGroup | undefined): void {
-    if (!this.withinRate()) this.#counters.dropped.throttled++;
+    if (!this.withinRate()) this.#counters.drop('throttled', this.#options.clientId);
     else if (this.hasRoom) this.#sendNew(outgoing, subscription, qos, group);
     else this.#wait(outgoing, subscription, qos, group);
   }
@@ -171,6 +172,7 @@ export class Sender {
   /** PUBREL, for a message that the client has and that nothing is kept of but its packet id. */
   release(packetId: number): void {
     this.#inflight.put(packetId, RELEASED);
+    this.#counters.packets.sent[PUBREL >> 4]++;
     this.#outbox.appendAck(PUBREL, packetId);
   }
 
@@ -226,8 +228,9 @@ export class Sender {
     const retain = outgoing.retain && subscription.retainAsPublished;
     const variant = outgoing.variant(this.#version, 0, retain, subscription.identifiers);
     const size = variant.end - variant.start;
-    if (this.#outbox.waiting > this.#options.limits.backlogBytes) this.#counters.dropped.backlog++;
-    else if (size > this.#options.maximumPacketBytes) this.#counters.dropped.tooLarge++;
+    if (this.#outbox.waiting > this.#options.limits.backlogBytes)
+      this.#counters.drop('backlog', this.#options.clientId);
+    else if (size > this.#options.maximumPacketBytes) this.#counters.drop('tooLarge', this.#options.clientId);
     else {
       this.#outbox.appendRange(variant.bytes, variant.start, variant.end);
       this.#counters.sent.qos0++;
@@ -248,7 +251,7 @@ export class Sender {
   #wait(outgoing: Outgoing, subscription: SendOptions, qos: QoS, group: SharedGroup | undefined): void {
     const { queuedMessages, backlogBytes } = this.#options.limits;
     if (this.#waiting.length - this.#waitingFrom >= queuedMessages || this.#waitingBytes > backlogBytes) {
-      this.#counters.dropped.queueFull++;
+      this.#counters.drop('queueFull', this.#options.clientId);
       return;
     }
     this.#waiting.push({ message: outgoing.message(), qos, subscription, group });
@@ -263,7 +266,7 @@ export class Sender {
       this.#waitingBytes -= message.payload.length + message.topic.length;
       const now = this.#options.now();
       if (message.expiresAt !== undefined && message.expiresAt <= now) {
-        this.#counters.dropped.expired++;
+        this.#counters.drop('expired', this.#options.clientId);
         continue;
       }
       const outgoing = Outgoing.of(message);
@@ -285,7 +288,7 @@ export class Sender {
     const retain = outgoing.retain && subscription.retainAsPublished;
     const variant = outgoing.variant(this.#version, qos, retain, subscription.identifiers);
     if (variant.end - variant.start <= this.#options.maximumPacketBytes) return variant;
-    this.#counters.dropped.tooLarge++;
+    this.#counters.drop('tooLarge', this.#options.clientId);
     return undefined;
   }
 

@@ -81,6 +81,13 @@ export class Sessions {
     return this.#sessions.size;
   }
 
+  /** Messages kept for persistent sessions, those on their way to a client included. */
+  get queued(): number {
+    let queued = 0;
+    for (const { durable } of this.#sessions.values()) queued += durable?.length ?? 0;
+    return queued;
+  }
+
   /** Brings the stored sessions back. Time that passed while the server was down counts for their expiry. */
   async load(): Promise<void> {
     const { store, clock } = this.#options;

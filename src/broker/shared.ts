@@ -40,7 +40,7 @@ export class SharedGroup {
     const member =
       this.#next((it) => it.session.isReady(outgoing.topic)) ?? this.#next((it) => it.session.keeps(outgoing));
     if (member) member.session.deliver(outgoing, member, this);
-    else this.#counters.dropped.noSharedMember++;
+    else this.#counters.drop('noSharedMember', outgoing.publisher?.clientId);
   }
 
   /** Gives a message kept by one member to another that takes it at once; false when there is none. */

@@ -1,6 +1,7 @@
 /** Where a connection comes from. */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { CertificateOrigin } from '../identity/identity.ts';
 
 /** More are not looked at. */
 const LONGEST_CHAIN = 8;
@@ -27,8 +28,13 @@ export function serverNameOf(socket: Socket): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+/** How a client's certificate came. */
+export function certificateOrigin(socket: Socket): CertificateOrigin {
+  return { serverName: serverNameOf(socket), chain: clientChain(socket), sourceIp: addressOf(socket) };
+}
+
 /** The DER of the certificates the client sent after its own, as far as each issued the one before it. */
-export function clientChain(socket: Socket): readonly Buffer[] {
+function clientChain(socket: Socket): readonly Buffer[] {
   const chain: Buffer[] = [];
   let issuer = isSecure(socket) ? (socket as TLSSocket).getPeerX509Certificate()?.issuerCertificate : undefined;
   while (issuer && chain.length < LONGEST_CHAIN) {

@@ -9,29 +9,34 @@ import type { TLSSocket } from 'node:tls';
 import type { Log } from '../base/log.ts';
 import type { AcceptedConnection, Broker, Door, Profile } from '../broker/broker.ts';
 import type { CustomLogin, CustomRefusal, CustomRequest, Domain } from '../identity/identity.ts';
+import type { Refusal } from '../identity/refusal.ts';
 import { ReasonCode } from '../mqtt/mqtt.ts';
 import type { ConnectPacket } from '../mqtt/packets.ts';
 import { addressOf, isSecure, serverNameOf } from './addresses.ts';
+import type { TlsDoorName } from './mqtt-listeners.ts';
 import { feed, socketTransport } from './socket-transport.ts';
 
 export interface CustomAuthDeps {
   readonly broker: Pick<Broker, 'accept'>;
   readonly log: Log;
+  readonly onRefusal: (refusal: Refusal) => void;
   /** Asks the authorizer that the client means; undefined when there is none. */
   readonly authenticateCustom: (request: CustomRequest) => Promise<CustomLogin | CustomRefusal | undefined>;
 }
 
-/** MQTT right after the TLS handshake. `certificate`: of the client, where one is demanded besides. */
+/** The reason of refusals by custom authorizers, for the operator. */
+export const CUSTOM_AUTHORIZER = 'custom-authorizer';
+
+/** MQTT right after the TLS handshake. `certificate`: asks for that of the client, where one is demanded besides. */
 export function serveWithAuthorizer(
   deps: CustomAuthDeps,
   profile: Profile,
   socket: TLSSocket,
-  domain: Domain,
-  certificate?: AskCertificate,
+  way: { readonly name: TlsDoorName; readonly domain: Domain; readonly certificate?: AskCertificate },
 ): void {
   const sourceIp = addressOf(socket);
-  const door = { profile, transport: socketTransport(socket), sourceIp, secure: true };
-  feed(socket, acceptWithAuthorizer(deps, door, connectionFacts(socket, domain), certificate));
+  const door = { name: way.name, profile, transport: socketTransport(socket), sourceIp, secure: true };
+  feed(socket, acceptWithAuthorizer(deps, door, connectionFacts(socket, way.domain), way.certificate));
 }
 
 /** The certificate that the client showed, as it is registered now; undefined when it is not accepted. */
@@ -55,7 +60,9 @@ export function acceptWithAuthorizer(
       const found = await deps.authenticateCustom(request);
       if (found === undefined || 'refusal' in found) {
         const refusal = found?.refusal ?? 'the client names no authorizer, and there is no default';
-        deps.log.warn({ clientId: connect.clientId, sourceIp: door.sourceIp, refusal }, 'a custom authorizer refused');
+        const { clientId } = connect;
+        const { sourceIp } = door;
+        deps.onRefusal({ reason: CUSTOM_AUTHORIZER, detail: refusal, sourceIp, clientId, action: 'connect' });
         return undefined;
       }
       if (isOver) return undefined;

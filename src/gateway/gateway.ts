@@ -18,14 +18,22 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { Profile } from '../broker/broker.ts';
 import type { Domain } from '../identity/identity.ts';
-import { addressOf, clientCertificate, clientChain, serverNameOf } from './addresses.ts';
+import { addressOf, certificateOrigin, clientCertificate } from './addresses.ts';
 import { type AskCertificate, type CustomAuthDeps, serveWithAuthorizer } from './custom-auth-door.ts';
-import { type MqttDeps, mqttServer, serveWithCertificate } from './mqtt-listeners.ts';
+import {
+  type MqttDeps,
+  missingCertificate,
+  mqttServer,
+  serveWithCertificate,
+  type TlsDoorName,
+} from './mqtt-listeners.ts';
 import { type Serve, type TlsDoorDeps, tlsDoor } from './tls-door.ts';
+import type { TlsPort, WayIn } from './way-in.ts';
 import { createWebSocketDoor, type WebSocketDeps } from './websocket.ts';
 
-export { addressOf, clientCertificate, clientChain, isSecure, serverNameOf } from './addresses.ts';
-export { customRequestOf } from './custom-auth-door.ts';
+export { addressOf, certificateOrigin, clientCertificate, isSecure } from './addresses.ts';
+export { CUSTOM_AUTHORIZER, customRequestOf } from './custom-auth-door.ts';
+export { DOMAIN_REFUSES } from './tls-door.ts';
 
 export interface GatewayDeps extends MqttDeps, CustomAuthDeps, TlsDoorDeps, Pick<WebSocketDeps, 'authenticateUpgrade'> {
   /** Real time, whatever the platform's clock is: sockets do not wait for a test. */
@@ -50,6 +58,8 @@ export interface Ports {
 export interface Gateway {
   /** Opens all doors, or none: rejects with the system's error (EADDRINUSE …). Resolves with the real ports. */
   listen(ports: Ports): Promise<Required<Omit<Ports, 'host' | 'mqtt'>> & Pick<Ports, 'mqtt'>>;
+  /** The doors that were opened, and whether they still are. */
+  doors(): Readonly<Record<string, boolean>>;
   /** Takes no more connections; those that are there live on until `close`. */
   stopListening(): void;
   /** Waits a moment for the connections that are being ended, then cuts what is left. */
@@ -63,20 +73,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
   /** By which domain each HTTP connection came. */
   const domains = new WeakMap<Socket, Domain>();
   const http = httpServer(deps, (socket) => domains.get(socket));
-  const serve: Serve = (socket, domain, way) => {
+  const serveOn = (port: TlsPort): Serve => {
+    const name = port === 'tls' ? 'alpn' : 'mqtts';
+    return (socket, domain, way) => serve(socket, domain, way, name);
+  };
+  const serve = (socket: TLSSocket, domain: Domain, way: WayIn, name: TlsDoorName): void => {
     if (way === 'http') {
       domains.set(socket, domain);
       http.emit('connection', socket);
-    } else if (way === 'mqttByCertificate') serveWithCertificate(deps, deps.profile, socket);
-    else if (way === 'mqttByAuthorizer') serveWithAuthorizer(deps, deps.profile, socket, domain);
-    else serveWithBoth(deps, socket, domain);
+    } else if (way === 'mqttByCertificate') serveWithCertificate(deps, deps.profile, socket, name);
+    else if (way === 'mqttByAuthorizer') serveWithAuthorizer(deps, deps.profile, socket, { name, domain });
+    else serveWithBoth(deps, socket, name, domain);
   };
   const servers: { readonly port: keyof Omit<Ports, 'host'>; readonly server: Server }[] = [
     { port: 'http', server: http },
-    { port: 'tls', server: tlsDoor(deps, 'tls', serve) },
-    { port: 'mqtts', server: tlsDoor(deps, 'mqtts', serve) },
+    { port: 'tls', server: tlsDoor(deps, 'tls', serveOn('tls')) },
+    { port: 'mqtts', server: tlsDoor(deps, 'mqtts', serveOn('mqtts')) },
     { port: 'mqtt', server: mqttServer(deps, deps.plainProfile) },
   ];
+  const opened: typeof servers = [];
   const sockets = new Set<Socket>();
   for (const { server } of servers) {
     server.on('connection', (socket: Socket) => {
@@ -93,7 +108,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       try {
         for (const { port, server } of servers) {
           const wanted = ports[port];
-          if (wanted !== undefined) open[port] = await listen(server, ports.host, wanted);
+          if (wanted === undefined) continue;
+          open[port] = await listen(server, ports.host, wanted);
+          opened.push({ port, server });
         }
       } catch (error) {
         stopListening();
@@ -101,6 +118,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       }
       return open as Awaited<ReturnType<Gateway['listen']>>;
     },
+    doors: () => Object.fromEntries(opened.map(({ port, server }) => [port, server.listening])),
     stopListening,
     async close() {
       http.closeIdleConnections();
@@ -125,22 +143,19 @@ function httpServer(deps: GatewayDeps, domainOf: WebSocketDeps['domainOf']): Htt
 }
 
 /** MQTT of a client that needs a certificate and an authorizer's word. */
-function serveWithBoth(deps: GatewayDeps, socket: TLSSocket, domain: Domain): void {
-  const sourceIp = addressOf(socket);
+function serveWithBoth(deps: GatewayDeps, socket: TLSSocket, name: TlsDoorName, domain: Domain): void {
   const der = clientCertificate(socket);
   if (!der) {
-    deps.log.warn({ sourceIp }, 'MQTT client refused: it showed no certificate');
+    deps.onRefusal(missingCertificate(addressOf(socket)));
     socket.destroy();
     return;
   }
-  const serverName = serverNameOf(socket);
-  const askCertificate: AskCertificate = async () => {
-    const principal = await deps.authenticateCertificate(der, serverName, clientChain(socket));
-    if (!('refusal' in principal)) return { principal, pem: new X509Certificate(der).toString() };
-    deps.log.warn({ sourceIp, refusal: principal.refusal }, 'MQTT client refused by its certificate');
-    return undefined;
+  const origin = certificateOrigin(socket);
+  const certificate: AskCertificate = async () => {
+    const principal = await deps.authenticateCertificate(der, origin);
+    return 'refusal' in principal ? undefined : { principal, pem: new X509Certificate(der).toString() };
   };
-  serveWithAuthorizer(deps, deps.profile, socket, domain, askCertificate);
+  serveWithAuthorizer(deps, deps.profile, socket, { name, domain, certificate });
 }
 
 /** Resolves when the last socket has closed, or when it is time to wait no longer. */

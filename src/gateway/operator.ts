@@ -1,10 +1,11 @@
 /**
- * The operator's endpoints, beside the APIs on every HTTP door: health, the CA certificate, metrics, and for tests
- * the reset of an ephemeral server and the hands of a virtual clock.
+ * The operator's endpoints, beside the APIs on every HTTP door: health, the CA certificate, metrics, why clients were
+ * denied, and for tests the reset of an ephemeral server and the hands of a virtual clock.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { Denial } from '../identity/refusal.ts';
 
 export interface OperatorDeps {
   readonly log: Log;
@@ -14,6 +15,12 @@ export interface OperatorDeps {
   readonly health: () => Promise<{ readonly status: 'ok' | 'failing'; readonly [fact: string]: unknown }>;
   /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>;
+  /** The newest first. */
+  readonly denials: (query: { readonly clientId?: string; readonly limit: number }) => readonly Denial[];
+  /** Throws a ServiceError unless the request is signed by the operator. */
+  readonly authenticate: (request: IncomingMessage) => Promise<void>;
+  /** Whether a program on this machine that calls the server `hostName` needs no signature. */
+  readonly isOpenTo: (hostName: string) => boolean;
   /** Absent unless the server is ephemeral. */
   readonly reset?: () => Promise<void>;
   /** Moves a virtual clock by milliseconds and returns the new time; absent with the system's clock. */
@@ -24,6 +31,7 @@ type Answer = { readonly status: number; readonly type: string; readonly body: s
 
 const PREFIX = '/_tsunagu/';
 const LONGEST_BODY = 1024;
+const DENIALS_SHOWN = 100;
 
 /** Answers the request when it is for the operator's endpoints; false when it is not. */
 export function createOperator(deps: OperatorDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -53,6 +61,8 @@ async function answer(deps: OperatorDeps, request: IncomingMessage, path: string
     }
     case 'ca.pem':
       return reading(method, async () => ({ type: 'application/x-pem-file', body: deps.caCertificate }));
+    case 'denials':
+      return tellDenials(deps, request);
     case 'reset':
       return changing(request, deps.reset, 'only an --ephemeral server can be reset', async (reset) => {
         await reset();
@@ -68,6 +78,31 @@ async function answer(deps: OperatorDeps, request: IncomingMessage, path: string
     default:
       return failure(404, `there is nothing at ${path}`);
   }
+}
+
+/** Who was denied what is nobody's business but the operator's: known by its signature, or by being on this machine. */
+async function tellDenials(deps: OperatorDeps, request: IncomingMessage): Promise<Answer> {
+  if (request.method !== 'GET') return wrongMethod('GET');
+  if (!isLocal(deps, request)) {
+    try {
+      await deps.authenticate(request);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return failure(403, `${error.message} (sign the request with the admin key, as for the service iot)`);
+    }
+  }
+  const query = new URLSearchParams(request.url?.split('?', 2)[1]);
+  const clientId = query.get('clientId') ?? undefined;
+  const limit = query.get('limit') ?? String(DENIALS_SHOWN);
+  if (!/^[1-9]\d{0,3}$/.test(limit)) return failure(400, 'limit must be a whole number from 1 to 9999');
+  return json(200, { denials: deps.denials({ limit: Number(limit), ...(clientId !== undefined && { clientId }) }) });
+}
+
+/** A page that rebound its name to this machine still calls it by that name, and a proxy says whom it speaks for. */
+function isLocal(deps: OperatorDeps, { headers }: IncomingMessage): boolean {
+  if (headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined) return false;
+  const hostName = (headers.host ?? '').replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  return deps.isOpenTo(hostName);
 }
 
 async function moveClock(advance: (byMs: number) => Promise<number>, body: string): Promise<Answer> {

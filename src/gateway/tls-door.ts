@@ -10,12 +10,15 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Domain, ShownCertificates } from '../identity/identity.ts';
+import type { Refusal } from '../identity/refusal.ts';
 import { addressOf, serverNameOf } from './addresses.ts';
 import { type ClientHello, LONGEST_HELLO, parseClientHello } from './client-hello.ts';
 import { asksForCertificate, chooseProtocol, type TlsPort, type WayIn, wayIn } from './way-in.ts';
 
 export interface TlsDoorDeps {
   readonly log: Log;
+  /** Told of clients that are not let in. */
+  readonly onRefusal: (refusal: Refusal) => void;
   /** Real time. */
   readonly clock: Clock;
   /** The domain of this SNI; undefined when the server has no such name. */
@@ -26,6 +29,9 @@ export interface TlsDoorDeps {
 
 /** What is done with a socket once its handshake is over. */
 export type Serve = (socket: TLSSocket, domain: Domain, way: WayIn) => void;
+
+/** The reason of refusals by the rules of a domain, for the operator. */
+export const DOMAIN_REFUSES = 'tls-domain';
 
 const HANDSHAKE_MS = 10_000;
 
@@ -53,7 +59,7 @@ export function tlsDoor(deps: TlsDoorDeps, port: TlsPort, serve: Serve): Server 
     const domain = await deps.findDomain(serverName);
     if (socket.destroyed) return;
     const refuse = (alert: number, reason: string): void => {
-      log.warn({ sourceIp: addressOf(socket), serverName, reason }, 'TLS client refused');
+      deps.onRefusal(refusalOf(socket, DOMAIN_REFUSES, reason, serverName));
       socket.end(fatalAlert(alert));
     };
     if (!domain) return refuse(UNRECOGNIZED_NAME, 'the server has no such name: see --certificate-host');
@@ -77,7 +83,7 @@ export function tlsDoor(deps: TlsDoorDeps, port: TlsPort, serve: Serve): Server 
 }
 
 /** Calls `then` once the hello is there, which stays in the socket to be read again. */
-function readHello({ clock, log }: TlsDoorDeps, socket: Socket, then: (hello: ClientHello) => void): void {
+function readHello({ clock, onRefusal }: TlsDoorDeps, socket: Socket, then: (hello: ClientHello) => void): void {
   let bytes: Buffer | undefined;
   const stop = (): void => {
     timer.cancel();
@@ -94,7 +100,7 @@ function readHello({ clock, log }: TlsDoorDeps, socket: Socket, then: (hello: Cl
     if (hello === 'incomplete') return;
     stop();
     if (hello === 'notHello') {
-      log.info({ sourceIp: addressOf(socket), cause: 'it does not begin like TLS' }, 'TLS handshake failed');
+      onRefusal(refusalOf(socket, 'tls-handshake', 'it does not begin like TLS'));
       socket.destroy();
       return;
     }
@@ -133,14 +139,23 @@ function domainServer(deps: TlsDoorDeps, port: TlsPort, domain: Domain, serve: S
     const shown = { chain: certificateChain(socket), ...(serverName !== undefined && { serverName }) };
     void deps.refusalOf(domain, shown).then((refusal) => {
       if (refusal === undefined && !socket.destroyed) return serve(socket, domain, way);
-      if (refusal !== undefined) log.warn({ sourceIp, serverName, refusal }, 'TLS client refused by its certificate');
+      if (refusal !== undefined) deps.onRefusal(refusalOf(socket, DOMAIN_REFUSES, refusal, serverName));
       socket.destroy();
     });
   });
-  server.on('tlsClientError', (error, socket) => {
-    log.info({ sourceIp: addressOf(socket), cause: error.message }, 'TLS handshake failed');
-  });
+  server.on('tlsClientError', (error, socket) => deps.onRefusal(refusalOf(socket, 'tls-handshake', error.message)));
   return server;
+}
+
+/** `tls-handshake` is often the client's own doing: it does not trust the CA, or was given another host's name. */
+function refusalOf(
+  socket: Socket,
+  reason: 'tls-handshake' | typeof DOMAIN_REFUSES,
+  detail: string,
+  serverName?: string,
+): Refusal {
+  const resource = serverName === undefined ? undefined : { resource: serverName };
+  return { reason, detail, sourceIp: addressOf(socket), action: 'connect', ...resource };
 }
 
 /** DER, the client's own first. */

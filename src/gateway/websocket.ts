@@ -71,10 +71,6 @@ async function upgrade(
     principal = await deps.authenticateUpgrade(request, deps.domainOf(request.socket));
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    deps.log.warn(
-      { sourceIp: addressOf(request.socket), code: error.code, detail: error.detail ?? error.message },
-      'WebSocket upgrade refused',
-    );
     return refuse(deps.clock, socket, 403, 'Forbidden', error.message, error.code);
   }
   server.handleUpgrade(request, socket, head, (webSocket) => serve(deps, webSocket, request, principal));
@@ -90,7 +86,8 @@ function serve(
   const sourceIp = addressOf(request.socket);
   const transport = webSocketTransport(webSocket);
   const lifetime = profile.name === 'aws' ? { maxLifetimeMs: DAY_MS } : {};
-  const door = { profile, transport, sourceIp, secure: isSecure(request.socket), ...lifetime };
+  const secure = isSecure(request.socket);
+  const door = { name: secure ? ('wss' as const) : ('ws' as const), profile, transport, sourceIp, secure, ...lifetime };
   const connection = principal
     ? broker.accept({ ...door, authenticate: async () => principal })
     : acceptWithAuthorizer(deps, door, customRequestOf(request, deps.domainOf(request.socket)));

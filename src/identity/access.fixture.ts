@@ -43,6 +43,7 @@ export async function openAccess({ store, adminKey, secretsKey, seed = 1 }: Acce
     resourceTags: async (arn) => (arn.endsWith('tagged') ? { Team: 'blue' } : undefined),
     things: { associatedThing: async () => undefined, onChange: () => () => {} },
     certificateAttributes: async () => undefined,
+    onRefusal: () => {},
     place: { region: 'us-east-1', account: ACCOUNT },
     clock,
     log: silentLog,

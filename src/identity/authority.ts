@@ -23,7 +23,10 @@ export interface Authority {
   readonly principal: Principal;
   /** Another number whenever a decision may have changed: whoever caches decisions drops them then. */
   readonly epoch: number;
-  /** `action` as `iot:Publish`; `resource` without the ARN's head, as `topic/a/b` (policies.md section 3). */
+  /**
+   * `action` as `iot:Publish`; `resource` without the ARN's head, as `topic/a/b` (policies.md section 3). A no is
+   * explained to the operator by the authority itself (`denials.ts`).
+   */
   allows(action: string, resource: string): boolean;
   /** The connection is gone; its policies need not be kept fresh any more. */
   release(): void;

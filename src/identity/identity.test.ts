@@ -4,6 +4,7 @@ import type { RequestContext } from '../api/operation.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
+import { RepeatedWarnings } from '../base/repeated-warnings.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { FunctionPort } from './authorizer-check.ts';
 import { ecKeys, requestPem } from './csr.fixture.ts';
@@ -16,8 +17,10 @@ const context = {} as RequestContext;
 async function setUp(functions?: FunctionPort) {
   const clock = new VirtualClock(Date.parse('2026-01-15T12:00:00Z'));
   const random = seededRandom(3);
+  const wallClock = new VirtualClock(0);
   const identity = await createIdentity({
-    wallClock: new VirtualClock(0),
+    wallClock,
+    warnings: new RepeatedWarnings(silentLog, wallClock),
     store: await openSqliteStore({ file: ':memory:', log: silentLog }),
     clock,
     random,

@@ -9,10 +9,12 @@ import type { Clock } from '../base/clock.ts';
 import { ServiceError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { RepeatedWarnings } from '../base/repeated-warnings.ts';
 import type { MessageBus } from '../broker/message.ts';
 import type { Store, Write } from '../store/store.ts';
 import { createAccess } from './access.ts';
 import type { AdminKey } from './access-key.ts';
+import { refusedCertificate, refusedSignature } from './authentication-refusal.ts';
 import type { Authority, Circumstances, ThingDirectory } from './authority.ts';
 import { authorizerOperations } from './authorizer.ts';
 import type { FunctionPort } from './authorizer-check.ts';
@@ -22,6 +24,7 @@ import type { CertificateRefusal } from './certificate-authentication.ts';
 import { type CsrOrigin, createCertificateProviders } from './certificate-provider.ts';
 import { createCredentialProvider, type OutsideRoles, type ProvideCredentials } from './credential-provider.ts';
 import { createCustomAuth } from './custom-auth.ts';
+import { Denials } from './denials.ts';
 import { domainConfigurationOperations } from './domain-configuration.ts';
 import { DomainConfigurationRecords } from './domain-configuration-records.ts';
 import { createDomains, ownNames } from './domains.ts';
@@ -34,6 +37,7 @@ import { createPolicyAuthority } from './policy-authority.ts';
 import type { NamedDocument } from './policy-decision.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { CertificatePrincipal, Principal, RolePrincipal, UserPrincipal } from './principal.ts';
+import type { Refusal } from './refusal.ts';
 import type { Provisioning } from './registration-template.ts';
 import { createRoleAliases } from './role-alias.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -52,6 +56,15 @@ export type { CertificateToProvision, Provisioning, RegistrationTemplate } from 
 export { createSecretBox, type SecretBox } from './secret-box.ts';
 export { signV4 } from './sigv4-sign.ts';
 
+/** How a certificate came. */
+export interface CertificateOrigin {
+  /** SNI, without which some certificates are not accepted. */
+  readonly serverName: string | undefined;
+  /** What was sent along (DER). */
+  readonly chain?: readonly Buffer[];
+  readonly sourceIp: string;
+}
+
 export interface IdentityDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -59,6 +72,8 @@ export interface IdentityDeps {
   readonly wallClock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where refusals are logged. */
+  readonly warnings: RepeatedWarnings;
   readonly place: Place;
   readonly keyMaterial: KeyMaterial;
   /** How secrets are kept in the store. */
@@ -126,6 +141,7 @@ export async function createIdentity(deps: IdentityDeps) {
   const domains = createDomains({ ...deps, records: domainRecords, certificates: serverCertificates });
   const certificateProviders = createCertificateProviders(deps);
   const endpoints = createEndpoints({ hosts: sameHost(deps.host) });
+  const denials = new Denials(deps);
   const authority = createPolicyAuthority({
     policies: {
       policiesOf: async (arn) => {
@@ -137,6 +153,7 @@ export async function createIdentity(deps: IdentityDeps) {
       },
       onChange: (listener) => policies.records.onChange(listener),
     },
+    onRefusal: (question, decide) => denials.denied(question, decide),
     access: access.records,
     resourceTags: deps.resourceTags ?? (async () => undefined),
     things: deps.things,
@@ -226,27 +243,41 @@ export async function createIdentity(deps: IdentityDeps) {
     /** What thing groups need to know of the policies attached to them. */
     policyTargets: policies.attachments,
 
-    /**
-     * Who shows this certificate (DER), or why it is not accepted. `serverName`: the SNI, without which some are not;
-     * `chain`: what was sent along.
-     */
-    authenticateCertificate: (
+    /** Who shows this certificate (DER), or why it is not accepted, which the operator is told already. */
+    async authenticateCertificate(
       der: Buffer,
-      serverName: string | undefined,
-      chain: readonly Buffer[] = [],
-    ): Promise<CertificatePrincipal | CertificateRefusal> =>
-      certificates.authenticateCertificate(der, serverName, chain),
+      { serverName, chain = [], sourceIp }: CertificateOrigin,
+    ): Promise<CertificatePrincipal | CertificateRefusal> {
+      const found = await certificates.authenticateCertificate(der, serverName, chain);
+      if (found.kind === 'refusal') denials.refused(refusedCertificate(found, sourceIp));
+      return found;
+    },
 
     /**
      * Who signed the request, for one of `allowedServices` (names in credential scopes). Throws a ServiceError when
-     * nobody valid did (sigv4.md section 4).
+     * nobody valid did (sigv4.md section 4), after telling the operator.
      */
     async verifySignature(
       request: SignedRequest,
       allowedServices: readonly string[],
+      sourceIp: string,
     ): Promise<UserPrincipal | RolePrincipal> {
-      return (await verifySigV4(request, allowedServices)).principal;
+      try {
+        return (await verifySigV4(request, allowedServices)).principal;
+      } catch (error) {
+        if (error instanceof ServiceError) denials.refused(refusedSignature(error, request, sourceIp));
+        throw error;
+      }
     },
+
+    /** What others refuse for reasons of their own, for the operator to know. */
+    refused: (refusal: Refusal): void => denials.refused(refusal),
+
+    /** The newest refusals, and how many there were by reason. */
+    denials: denials as Pick<Denials, 'list' | 'counts'>,
+
+    /** Decisions of policies by action. */
+    decisions: authority.counts,
 
     /** The policies of a client that is connecting; whoever opens them releases them. */
     openAuthority: (principal: Principal, circumstances: Circumstances): Promise<Authority> =>
@@ -256,10 +287,9 @@ export async function createIdentity(deps: IdentityDeps) {
     async authorize({ principal, action, resource, plane, ...circumstances }: Question): Promise<void> {
       const decision = await authority.decide(principal, circumstances, action, resource);
       if (decision.outcome === 'ALLOWED') return;
-      const detail = `${principal.arn} may not ${action} on ${resource}: ${decision.outcome}`;
-      if (plane !== 'control') throw new ServiceError('ForbiddenException', 'Forbidden', { detail });
+      if (plane !== 'control') throw new ServiceError('ForbiddenException', 'Forbidden');
       const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
-      throw new ServiceError('AccessDeniedException', message, { detail });
+      throw new ServiceError('AccessDeniedException', message);
     },
 
     /** Calls `listener` when a certificate stops being active, or is deleted; returns how to stop. */

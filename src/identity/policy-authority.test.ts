@@ -68,6 +68,7 @@ function setUp(options: Partial<PolicyAuthorityDeps> = {}) {
       counts.certificates++;
       return new Map([['Subject.CommonName', [`name of ${id}`]]]);
     },
+    onRefusal: () => {},
     place: { region: 'us-east-1', account: '000000000000' },
     clock,
     log: silentLog,

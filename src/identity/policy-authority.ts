@@ -41,8 +41,26 @@ export interface PolicyAuthorityDeps extends BindingDeps {
   readonly things: Pick<ThingDirectory, 'associatedThing' | 'onChange'>;
   /** What anonymous clients may do; absent: everything. */
   readonly anonymousPolicy?: NamedDocument;
+  /** Told of every refusal; `decide` gives the reasons, to whoever wants to know. */
+  readonly onRefusal: (question: PolicyQuestion, decide: () => Decision) => void;
   readonly place: Place;
   readonly log: Log;
+}
+
+/** What policies were asked. */
+export interface PolicyQuestion {
+  readonly principal: Principal;
+  readonly circumstances: Circumstances;
+  /** As `iot:Publish`. */
+  readonly action: string;
+  /** A whole ARN, or `*`. */
+  readonly resource: string;
+}
+
+/** How often policies were asked for an action; decisions that a connection remembers are not asked for again. */
+export interface DecisionCounts {
+  allowed: number;
+  denied: number;
 }
 
 export interface PolicyAuthority {
@@ -50,13 +68,22 @@ export interface PolicyAuthority {
   openAuthority(principal: Principal, circumstances: Circumstances): Promise<Authority>;
   /** For a single request: `action` as `iot:Publish`, `resource` a whole ARN, or `*`. */
   decide(principal: Principal, circumstances: Circumstances, action: string, resource: string): Promise<Decision>;
+  /** By action. */
+  readonly counts: ReadonlyMap<string, DecisionCounts>;
 }
 
 /** Principals of single requests whose policies are kept. */
 const REMEMBERED = 1000;
 const RETRY_MS = 1000;
 
-const unrestricted: Decision = { outcome: 'ALLOWED', allowedBy: [], deniedBy: [], missing: [] };
+const unrestricted: Decision = {
+  outcome: 'ALLOWED',
+  allowedBy: [],
+  deniedBy: [],
+  missing: [],
+  passedOver: [],
+  policyNames: [],
+};
 
 export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthority {
   const connected = new Map<string, ConnectedPrincipal>();
@@ -64,6 +91,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
   const customs = new Map<CustomPrincipal, ConnectedPrincipal>();
   const watch = new ThingWatch<ConnectionAuthority>();
   const recent = new Lru<string, LoadedPolicies>(REMEMBERED);
+  const counts = new Map<string, DecisionCounts>();
   /** Counts changes, so that a load which began before one is not remembered. */
   let changes = 0;
 
@@ -107,7 +135,7 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
   const entryFor = <Key>(entries: Map<Key, ConnectedPrincipal>, key: Key, principal: Principal): ConnectedPrincipal => {
     const known = entries.get(key);
     if (known) return known;
-    const entry = new ConnectedPrincipal({ ...deps, watch }, principal, () => entries.delete(key));
+    const entry = new ConnectedPrincipal({ ...deps, watch, counts }, principal, () => entries.delete(key));
     entries.set(key, entry);
     return entry;
   };
@@ -124,8 +152,14 @@ export function createPolicyAuthority(deps: PolicyAuthorityDeps): PolicyAuthorit
       const thing = await thingOf(deps, loaded, principal, circumstances);
       const resourceTags = loaded.usesResourceTags ? await deps.resourceTags(resource) : undefined;
       const { policies } = await bind(deps, loaded, principal, circumstances, thing, resourceTags);
-      return policies.decide(action, resource);
+      const decision = policies.decide(action, resource);
+      count(counts, action, decision.outcome === 'ALLOWED');
+      if (decision.outcome !== 'ALLOWED') {
+        deps.onRefusal({ principal, circumstances, action, resource }, () => decision);
+      }
+      return decision;
     },
+    counts,
   };
 }
 
@@ -138,6 +172,16 @@ function keyOf(principal: Principal): string {
 function accessArnOf(principal: Principal): string | undefined {
   if (principal.kind === 'role') return principal.roleArn;
   return principal.kind === 'user' ? principal.arn : undefined;
+}
+
+function count(counts: Map<string, DecisionCounts>, action: string, isAllowed: boolean): void {
+  let counted = counts.get(action);
+  if (!counted) {
+    counted = { allowed: 0, denied: 0 };
+    counts.set(action, counted);
+  }
+  if (isAllowed) counted.allowed++;
+  else counted.denied++;
 }
 
 function isUnrestricted(principal: Principal, { anonymousPolicy }: PolicyAuthorityDeps): boolean {
@@ -170,6 +214,7 @@ async function loadPolicies(deps: PolicyAuthorityDeps, principal: Principal): Pr
 
 interface ConnectionDeps extends PolicyAuthorityDeps {
   readonly watch: ThingWatch<ConnectionAuthority>;
+  readonly counts: Map<string, DecisionCounts>;
 }
 
 /** A principal with open connections. */
@@ -315,7 +360,11 @@ class ConnectionAuthority implements Authority {
 
   allows(action: string, resource: string): boolean {
     if (this.#second !== undefined) void this.epoch;
-    return this.#binding.policies.allows(action, this.#arnHead + resource);
+    const arn = this.#arnHead + resource;
+    const isAllowed = this.#binding.policies.allows(action, arn);
+    count(this.#deps.counts, action, isAllowed);
+    if (!isAllowed) this.#refused(action, arn);
+    return isAllowed;
   }
 
   release(): void {
@@ -334,6 +383,11 @@ class ConnectionAuthority implements Authority {
 
   reloadThing(): Promise<void> {
     return this.#owner.untilDone(() => this.refresh.request());
+  }
+
+  #refused(action: string, resource: string): void {
+    const question = { principal: this.principal, circumstances: this.#circumstances, action, resource };
+    this.#deps.onRefusal(question, () => this.#binding.policies.decide(action, resource));
   }
 
   /** Watches the thing before it is read, and reads again when only reading told which one it is. */

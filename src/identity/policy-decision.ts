@@ -19,6 +19,11 @@ export interface Reason {
   readonly statement: Statement;
 }
 
+/** A statement that allows the action, but not to this resource or not under its condition. */
+export interface PassedOver extends Reason {
+  readonly because: 'resource' | 'condition';
+}
+
 export interface Decision {
   readonly outcome: 'ALLOWED' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY';
   /** Every statement that applied, in the order of the policies. */
@@ -26,6 +31,10 @@ export interface Decision {
   readonly deniedBy: readonly Reason[];
   /** Names of variables and condition keys that statements for this action asked for and that are not known. */
   readonly missing: readonly string[];
+  /** The Allow statements for this action that did not apply. */
+  readonly passedOver: readonly PassedOver[];
+  /** Names of the policies that were asked. */
+  readonly policyNames: readonly string[];
 }
 
 interface BoundStatement extends Reason {
@@ -72,7 +81,19 @@ export class BoundPolicies {
     const deniedBy = denies.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
     const allowedBy = allows.filter((statement) => this.#applies(statement, action, resource)).map(toReason);
     const outcome = deniedBy.length > 0 ? 'EXPLICIT_DENY' : allowedBy.length > 0 ? 'ALLOWED' : 'IMPLICIT_DENY';
-    return { outcome, allowedBy, deniedBy, missing: this.#missing([...denies, ...allows], action) };
+    return {
+      outcome,
+      allowedBy,
+      deniedBy,
+      missing: this.#missing([...denies, ...allows], action),
+      passedOver: allows
+        .filter((statement) => !this.#applies(statement, action, resource))
+        .map((statement) => ({
+          ...toReason(statement),
+          because: reaches(statement, resource) ? 'condition' : 'resource',
+        })),
+      policyNames: this.#policies.map(({ policyName }) => policyName),
+    };
   }
 
   /** Puts the variables in anew at the next question, when what they stand for has changed. */
@@ -100,8 +121,9 @@ export class BoundPolicies {
     return rules;
   }
 
-  #applies({ statement, patterns, isVoid }: BoundStatement, action: string, resource: string): boolean {
-    if (isVoid || coversResource(patterns, resource) === statement.isNotResource) return false;
+  #applies(bound: BoundStatement, action: string, resource: string): boolean {
+    const { statement } = bound;
+    if (!reaches(bound, resource)) return false;
     if (statement.conditions.length === 0) return true;
     const lower = action.toLowerCase();
     const resolve = this.#resolver(action);
@@ -147,6 +169,10 @@ function unresolvedIn(variables: readonly { name: string; key: string }[], resol
 
 function coversAction({ actions, isNotAction }: Statement, action: string): boolean {
   return actions.some(({ constant }) => constant !== undefined && matches(constant, action)) !== isNotAction;
+}
+
+function reaches({ statement, patterns, isVoid }: BoundStatement, resource: string): boolean {
+  return !isVoid && coversResource(patterns, resource) !== statement.isNotResource;
 }
 
 function coversResource(patterns: readonly Pattern[], resource: string): boolean {

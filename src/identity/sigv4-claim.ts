@@ -35,6 +35,23 @@ export function readClaim(headers: CanonicalHeaders, rawQuery: string): Claim {
   throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 
+/**
+ * The key id that a request claims to be signed with, for the operator; undefined when there is none, or nothing that
+ * looks like one: a client that mixes up its settings may send its secret in this place.
+ */
+export function claimedKeyId({
+  headers,
+  rawQuery,
+}: {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly rawQuery: string;
+}): string | undefined {
+  const authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? '';
+  const inHeader = /\bCredential=([^/,\s]*)\//.exec(authorization)?.[1];
+  const inQuery = /(?:^|&)X-Amz-Credential=([^&]*?)(?:%2F|\/)/i.exec(rawQuery)?.[1];
+  return [inHeader, inQuery].find((id) => id !== undefined && /^[A-Z0-9]{16,32}$/.test(id));
+}
+
 function fromHeader(authorization: string, headers: CanonicalHeaders): Claim {
   const fields = new Map<string, string>();
   for (const field of authorization.slice(ALGORITHM.length).split(',')) {

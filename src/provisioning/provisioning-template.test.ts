@@ -170,7 +170,10 @@ describe('a claim', () => {
     const { api, identity } = await withTemplate();
     const { certificatePem = '', certificateId, keyPair } = await api.createProvisioningClaim({ templateName: 'T' });
     assert.match(keyPair?.PrivateKey ?? '', /PRIVATE KEY/);
-    const who = await identity.authenticateCertificate(new X509Certificate(certificatePem).raw, undefined);
+    const who = await identity.authenticateCertificate(new X509Certificate(certificatePem).raw, {
+      serverName: undefined,
+      sourceIp: '127.0.0.1',
+    });
     assert.ok(who.kind === 'certificate' && who.id === certificateId);
     const authority = await identity.openAuthority(who, circumstances);
     const may = (action: string, resource: string): boolean => authority.allows(`iot:${action}`, resource);
@@ -191,11 +194,17 @@ describe('a claim', () => {
     assert.equal(expiration?.getTime(), clock.now() + 300_000);
     const der = new X509Certificate(certificatePem).raw;
     await clock.advance(299_000);
-    assert.equal((await identity.authenticateCertificate(der, undefined)).kind, 'certificate');
+    assert.equal(
+      (await identity.authenticateCertificate(der, { serverName: undefined, sourceIp: '127.0.0.1' })).kind,
+      'certificate',
+    );
     const ended: string[] = [];
     identity.onCertificateEnd((id) => ended.push(id));
     await clock.advance(2000);
-    assert.equal((await identity.authenticateCertificate(der, undefined)).kind, 'refusal');
+    assert.equal(
+      (await identity.authenticateCertificate(der, { serverName: undefined, sourceIp: '127.0.0.1' })).kind,
+      'refusal',
+    );
     await clock.advance(10_000);
     assert.ok(ended.includes(certificateId as string));
     assert.deepEqual((await inventory()).certificates, []);

@@ -53,6 +53,8 @@ export interface Rules {
   stop(): Promise<void>;
   /** By rule. */
   counters(): ReadonlyMap<string, RuleCounters>;
+  /** Actions that wait for others to end, and how many may: beyond that messages are dropped. */
+  queue(): { readonly waiting: number; readonly limit: number };
   /** Messages for Basic Ingest whose rule is missing or disabled. */
   ruleNotFound(): number;
 }
@@ -64,7 +66,8 @@ export function createRules(deps: RulesDeps): Rules {
   const external = deps.external ?? {};
   const abilities = { kinds: [republish(deps.bus), ...(deps.actions ?? [])], external };
   const rules = store.collection(ruleCollection);
-  const queue = new WorkQueue(deps.limits ?? defaultLimits, (error) => log.error({ err: error }, 'rule work failed'));
+  const limits = deps.limits ?? defaultLimits;
+  const queue = new WorkQueue(limits, (error) => log.error({ err: error }, 'rule work failed'));
   const running = new RunningRules(deps.bus, log, {
     log,
     external,
@@ -78,6 +81,7 @@ export function createRules(deps: RulesDeps): Rules {
     exists: async (arn) => (await rules.get(arn.slice(arn.indexOf('/') + 1))) !== undefined,
     basicIngest: (ruleName, message) => running.accept(ruleName, message),
     counters: () => running.counters,
+    queue: () => ({ waiting: queue.waiting, limit: limits.waiting }),
     ruleNotFound: () => running.notFound,
     async start() {
       let after: string | undefined;

@@ -11,9 +11,12 @@ import type { Log } from '../base/log.ts';
 import type { MessageBus } from '../broker/message.ts';
 import type { Store } from '../store/store.ts';
 import { defaultShadowLimits, type ShadowLimits } from './request-limits.ts';
+import { counted, newShadowCounters, type ShadowCounters } from './shadow-counters.ts';
 import { type ShadowOperations, shadowOperations } from './shadow-operations.ts';
 import { createShadowService } from './shadow-service.ts';
 import { serveTopics } from './shadow-topics.ts';
+
+export type { ShadowCounters } from './shadow-counters.ts';
 
 export interface ShadowDeps {
   readonly store: Store;
@@ -25,6 +28,7 @@ export interface ShadowDeps {
 }
 
 export interface Shadow {
+  readonly counters: ShadowCounters;
   readonly operations: ShadowOperations;
   /**
    * The JSON that a get answers, for other parts of the platform (the rules engine's `get_thing_shadow`): no policy is
@@ -40,9 +44,11 @@ export interface Shadow {
 /** Declares the `shadow` collection and listens to the reserved topics from now on. */
 export function createShadow(deps: ShadowDeps): Shadow {
   const limits = { ...defaultShadowLimits, ...deps.limits };
-  const service = createShadowService({ ...deps, limits });
+  const counters = newShadowCounters();
+  const service = counted(createShadowService({ ...deps, limits }), counters);
   const topics = serveTopics({ ...deps, limits, service });
   return {
+    counters,
     operations: shadowOperations({ ...deps, limits, service }),
     read: async (thingName, shadowName) => {
       const document = await service.read(shadowName === undefined ? { thingName } : { thingName, shadowName });

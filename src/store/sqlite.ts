@@ -19,8 +19,10 @@ import {
   type QueueState,
   type Range,
   type Store,
+  type StoreCounters,
   type Stored,
   StoreError,
+  VersionMismatch,
   type Write,
 } from './store.ts';
 
@@ -59,6 +61,7 @@ interface Declared {
 }
 
 class SqliteStore implements Store {
+  readonly counters: StoreCounters = { committed: 0, failed: 0, waiting: 0 };
   readonly #reader: Reader;
   readonly #writer: Writer;
   readonly #log: Log;
@@ -100,7 +103,17 @@ class SqliteStore implements Store {
 
   async commit(writes: readonly Write[]): Promise<void> {
     const batch = encodeBatch(writes, this.#indexers);
-    if (batch.length > 0) await this.#writer.commit(batch);
+    if (batch.length === 0) return;
+    this.counters.waiting++;
+    try {
+      await this.#writer.commit(batch);
+      this.counters.committed++;
+    } catch (error) {
+      if (!(error instanceof VersionMismatch)) this.counters.failed++;
+      throw error;
+    } finally {
+      this.counters.waiting--;
+    }
   }
 
   async clear(): Promise<void> {

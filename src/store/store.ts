@@ -99,6 +99,15 @@ export type Write =
   | { readonly kind: 'ack'; readonly queue: string; readonly sequences: readonly number[] }
   | { readonly kind: 'drop'; readonly queue: string };
 
+/** Commits of this process; plain numbers. */
+export interface StoreCounters {
+  committed: number;
+  /** Not for a condition that did not hold, which is the caller's matter. */
+  failed: number;
+  /** On their way. */
+  waiting: number;
+}
+
 export interface Store {
   /**
    * Declares a collection and returns it. Each name belongs to one declaration; the same one again (a domain made anew
@@ -110,6 +119,7 @@ export interface Store {
   queues(prefix: string): Promise<readonly QueueState[]>;
   /** All of `writes` in order, or none: rejects with `VersionMismatch` when a condition does not hold. Resolves when durable. */
   commit(writes: readonly Write[]): Promise<void>;
+  readonly counters: Readonly<StoreCounters>;
   /** Removes every document and queue, keeping the declarations. For `reset` of an ephemeral server. */
   clear(): Promise<void>;
   /** Finishes pending commits and closes. */

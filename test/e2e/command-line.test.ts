@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { connect } from 'mqtt';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'src', 'main.ts');
@@ -186,4 +187,42 @@ test('the demo shows messages, a rule and a shadow round trip, and leaves nothin
     assert.match(run.out(), part);
   }
   assert.ok(!run.out().includes('\x1b'), 'colours without a terminal');
+});
+
+test('explain tells why a client was refused, with the statement that would allow it', deadline, async () => {
+  const folder = await temporaryFolder();
+  const policy = join(folder, 'policy.json');
+  const statement = { Effect: 'Allow', Action: 'iot:Connect', Resource: '*' };
+  await writeFile(policy, JSON.stringify({ Version: '2012-10-17', Statement: statement }));
+  const plain = ['--mqtt-port', '0', '--mqtt-anonymous-policy', policy];
+  const server = tsunagu('--ephemeral', '--json', ...plain, ...freePorts);
+  await server.until(/\n/);
+  const { endpoints } = JSON.parse(server.out()) as { endpoints: { http: string; mqtt: string } };
+
+  const nothing = tsunagu('explain', '--endpoint', endpoints.http);
+  assert.equal(await nothing.ended, 0, nothing.err());
+  assert.match(nothing.out(), /^Nothing was refused/);
+
+  const client = connect(endpoints.mqtt, { clientId: 'lamp', reconnectPeriod: 0 });
+  client.on('connect', () => client.publish('kitchen/light', 'on'));
+  await new Promise<void>((resolve) => client.once('close', () => resolve()));
+  const told = tsunagu('explain', 'lamp', '--endpoint', endpoints.http);
+  assert.equal(await told.ended, 0, told.err());
+  assert.match(told.out(), /iot:Publish refused\n/);
+  assert.match(told.out(), /why +no statement of anonymous allows it\n/);
+  const suggestion = told.out().match(/\{.*\}/)?.[0] ?? '';
+  assert.deepEqual(JSON.parse(suggestion), {
+    Effect: 'Allow',
+    Action: 'iot:Publish',
+    Resource: 'arn:aws:iot:us-east-1:000000000000:topic/kitchen/light',
+  });
+  const json = tsunagu('explain', '--json', '--endpoint', endpoints.http);
+  assert.equal(await json.ended, 0, json.err());
+  assert.equal(JSON.parse(json.out()).denials[0].clientId, 'lamp');
+
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended, 0, server.err());
+  const gone = tsunagu('explain', '--endpoint', endpoints.http);
+  assert.equal(await gone.ended, 1);
+  assert.match(gone.err(), /cannot be reached .*: is the server running\?\n$/);
 });

@@ -139,6 +139,7 @@ export class TestClient {
       profile: harness.profile,
       sourceIp: '192.0.2.7',
       secure: true,
+      name: 'mqtts',
       authenticate: async () => principal,
       transport: {
         write: (bytes) => client.#take(bytes),

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../src/api/operation.ts';
 import { VirtualClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import { RepeatedWarnings } from '../../src/base/repeated-warnings.ts';
 import type { Publication, Publisher } from '../../src/broker/message.ts';
 import { createFunctions } from '../../src/functions/functions.ts';
 import {
@@ -68,6 +69,7 @@ export async function provisioningBench(): Promise<ProvisioningBench> {
   const identity = await createIdentity({
     ...base,
     wallClock: clock,
+    warnings: new RepeatedWarnings(silentLog, clock),
     functions,
     secrets: createSecretBox(undefined, random),
     keyMaterial,

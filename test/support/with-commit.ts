@@ -8,6 +8,7 @@ export function withCommit(store: Store, commit: Store['commit']): Store {
     queue: (name) => store.queue(name),
     queues: (...range) => store.queues(...range),
     commit,
+    counters: store.counters,
     clear: () => store.clear(),
     close: () => store.close(),
   };

@@ -71,10 +71,10 @@ function onPubrel(connection: Connection, packetId: number): void {
   if (connection.unreleased > 0) connection.unreleased--;
   const writes: Write[] = [];
   session.received.delete(packetId, writes);
-  if (writes.length === 0) return connection.outbox.appendAck(PUBCOMP, packetId);
+  if (writes.length === 0) return connection.sendAck(PUBCOMP, packetId);
   connection.core.store.commit(writes).then(
     () => {
-      if (connection.isOpen) connection.outbox.appendAck(PUBCOMP, packetId);
+      if (connection.isOpen) connection.sendAck(PUBCOMP, packetId);
     },
     (error: unknown) => {
       const { clientId } = session;
@@ -86,7 +86,7 @@ function onPubrel(connection: Connection, packetId: number): void {
 
 /** The exchange must be able to end though we know nothing of it (any more); an MQTT 5 client is told so. */
 function answerUnknown(connection: Connection, type: AckPacket['type'], firstByte: number, packetId: number): void {
-  if (connection.version === 4) connection.outbox.appendAck(firstByte, packetId);
+  if (connection.version === 4) connection.sendAck(firstByte, packetId);
   else connection.send({ type, packetId, reasonCode: ReasonCode.packetIdentifierNotFound });
 }
 

@@ -4,11 +4,12 @@
  */
 import type { Authority, Circumstances } from '../../identity/authority.ts';
 import type { Principal } from '../../identity/principal.ts';
-import { connackReturnCode, encode, type MqttError, phraseOf, ReasonCode } from '../../mqtt/mqtt.ts';
+import { connackReturnCode, encode, type MqttError, ReasonCode } from '../../mqtt/mqtt.ts';
 import { type ConnectPacket, PacketType, type Properties, type Will } from '../../mqtt/packets.ts';
 import { topicRefusal } from '../admission.ts';
 import type { Connection } from '../connection.ts';
 import type { DisconnectReason, EventSubject } from '../lifecycle.ts';
+import { reportRefusal } from '../refusal-report.ts';
 import { Sender } from '../sender.ts';
 import type { Session } from '../session.ts';
 import { takeSharedWork } from '../shared-work.ts';
@@ -41,10 +42,7 @@ export function refuseUnreadable(connection: Connection, error: MqttError): void
     connection.outbox.append(Buffer.from([0x20, 2, 0, returnCode]));
   }
   connection.core.counters.connections.refused++;
-  connection.core.log.info(
-    { sourceIp: connection.door.sourceIp, detail: error.message },
-    'the first packet was refused',
-  );
+  reportRefusal(connection, { action: 'connect', reasonCode: error.reasonCode, detail: error.message });
   connection.close('CLIENT_ERROR', error.reasonCode, error.message);
 }
 
@@ -136,7 +134,7 @@ function establish(
 ): void {
   const { core, door } = connection;
   const { clientId } = subject;
-  const sender = senderFor(connection, packet, authority);
+  const sender = senderFor(connection, packet, authority, clientId);
   core.clients.set(clientId, connection);
   core.counters.connections.accepted++;
   core.counters.connections.current++;
@@ -265,7 +263,7 @@ function effectiveKeepAlive(connection: Connection, asked: number): number {
   return keepAliveMaximum === 0 ? atLeast : Math.min(atLeast, keepAliveMaximum);
 }
 
-function senderFor(connection: Connection, packet: ConnectPacket, authority: Authority): Sender {
+function senderFor(connection: Connection, packet: ConnectPacket, authority: Authority, clientId: string): Sender {
   const { core, profile, outbox } = connection;
   const { limits } = profile;
   const receivable = new Map<string, boolean>();
@@ -282,6 +280,7 @@ function senderFor(connection: Connection, packet: ConnectPacket, authority: Aut
     return allowed;
   };
   return new Sender({
+    clientId,
     outbox,
     version: packet.protocolVersion,
     counters: core.counters,
@@ -322,13 +321,12 @@ function connackProperties(
 
 function refuse(connection: Connection, clientId: string, refusal: Refusal): void {
   if (!connection.isOpen) return;
-  const { core, door, version } = connection;
+  const { core, version } = connection;
   const { reasonCode, detail } = refusal;
   core.counters.connections.refused++;
-  core.log.warn(
-    { clientId, sourceIp: door.sourceIp, reasonCode, reason: phraseOf(reasonCode), detail },
-    'client refused',
-  );
+  // Policies and whoever authenticates have told why.
+  if (reasonCode !== ReasonCode.notAuthorized)
+    reportRefusal(connection, { action: 'connect', clientId, reasonCode, detail });
   const code = version === 5 ? reasonCode : connackReturnCode(reasonCode);
   const properties = version === 5 && connection.wantsProblemInformation ? { reasonString: detail } : undefined;
   connection.send({

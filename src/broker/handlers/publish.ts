@@ -8,6 +8,7 @@ import type { Admission } from '../admission.ts';
 import type { Congestion } from '../congestion.ts';
 import type { Client, Connection } from '../connection.ts';
 import { Pause } from '../pause.ts';
+import { reportRefusal } from '../refusal-report.ts';
 
 /** Only read and written within one synchronous call of `handlePublish`. */
 const view = new PublishView();
@@ -160,24 +161,18 @@ function acknowledgeAgain(connection: Connection, client: Client, packetId: numb
 
 /** Beyond the rate: discarded. Only an MQTT 5 client can be told (gateway-broker.md section 7, PUBACK 0x97). */
 function throttle(connection: Connection, qos: QoS, packetId: number): void {
-  const { core, client, profile } = connection;
-  const { publishesPerSecond } = profile.limits;
-  core.counters.dropped.throttled++;
-  if (connection.publishRate.isFirstBeyond(publishesPerSecond)) {
-    const { clientId } = client as Client;
-    core.log.warn({ clientId, publishesPerSecond }, 'publishes beyond the rate limit are discarded');
-  }
+  connection.core.counters.drop('throttled', connection.client?.clientId);
   if (qos > 0 && connection.version === 5) connection.acks.ready(packetId, qos, ReasonCode.quotaExceeded);
 }
 
 /** One more retained message than there may be: refused as a publish that is throttled. */
 function exceedRetained(connection: Connection, admission: Admission, qos: QoS, packetId: number): void {
-  const { core, client, profile } = connection;
-  const { clientId } = client as Client;
-  core.counters.dropped.throttled++;
-  const { retainedMessages } = profile.limits;
-  core.log.warn({ clientId, topic: admission.topic, retainedMessages }, 'there are too many retained messages');
-  if (qos > 0 && connection.version === 5) connection.acks.ready(packetId, qos, ReasonCode.quotaExceeded);
+  const { core, client, profile, version } = connection;
+  const reasonCode = ReasonCode.quotaExceeded;
+  core.counters.drop('throttled', client?.clientId);
+  const detail = `there are ${profile.limits.retainedMessages} retained messages, and there may be no more`;
+  reportRefusal(connection, { action: 'iot:RetainPublish', resource: admission.topic, reasonCode, detail });
+  if (qos > 0 && version === 5) connection.acks.ready(packetId, qos, reasonCode);
 }
 
 /**
@@ -185,14 +180,12 @@ function exceedRetained(connection: Connection, admission: Admission, qos: QoS, 
  * (gateway-broker.md sections 6 and 7).
  */
 function refuse(connection: Connection, admission: Admission, reasonCode: number, qos: QoS, packetId: number): void {
-  const { core, client } = connection;
-  const { clientId, subject } = client as Client;
-  core.counters.dropped.refused++;
+  connection.core.counters.dropped.refused++;
   const isInvalid = reasonCode === ReasonCode.topicNameInvalid;
   const detail = isInvalid
     ? `publishing to topic '${admission.topic}' is not possible`
     : `not authorized to publish to topic '${admission.topic}'`;
-  core.log.warn({ clientId, principalId: subject.principalId, topic: admission.topic, reasonCode }, detail);
+  if (isInvalid) reportRefusal(connection, { action: 'iot:Publish', resource: admission.topic, reasonCode, detail });
   if (qos > 0 && connection.version === 5) return connection.acks.ready(packetId, qos, reasonCode);
   connection.close(isInvalid ? 'CLIENT_ERROR' : 'AUTH_ERROR', reasonCode, detail);
 }

@@ -18,6 +18,7 @@ import type { Client, Connection } from '../connection.ts';
 import { hasWildcard } from '../filter-index.ts';
 import type { Message } from '../message.ts';
 import { Outgoing } from '../outgoing.ts';
+import { reportRefusal } from '../refusal-report.ts';
 import { isSubscribable } from '../reserved.ts';
 import { takeSharedWork } from '../shared-work.ts';
 import { fromStored, type Subscription } from '../subscription.ts';
@@ -30,13 +31,13 @@ interface Granted {
 }
 
 export function handleSubscribe(connection: Connection, packet: SubscribePacket): void {
-  const { core, version } = connection;
+  const { core } = connection;
   const client = connection.client as Client;
   const identifier = checkRequest(connection, packet);
   const granted: Granted[] = [];
   const reasonCodes = packet.subscriptions.map((request) => {
     const refusal = refusalOf(connection, client, request);
-    if (refusal !== 0) return version === 5 ? refusal : 0x80;
+    if (refusal !== 0) return refused(connection, request.filter, refusal);
     const isNew = !client.session.subscriptions.has(request.filter);
     const subscription = subscriptionTo(connection, client, request, identifier);
     core.sessions.subscribe(subscription);
@@ -99,7 +100,6 @@ function checkRequest(connection: Connection, packet: SubscribePacket): number |
 function refusalOf(connection: Connection, client: Client, request: SubscriptionRequest): number {
   const { profile, core } = connection;
   const { limits } = profile;
-  const { clientId, subject } = client;
   const { filter, qos } = request;
   if (!isValidFilter(filter)) return ReasonCode.topicFilterInvalid;
   const shared = parseShared(filter);
@@ -111,15 +111,20 @@ function refusalOf(connection: Connection, client: Client, request: Subscription
   }
   const isReserved = profile.reservesDollarTopics && bare.startsWith('$') && !isSubscribable(bare);
   if (isReserved) return ReasonCode.topicFilterInvalid;
-  if (!client.authority.allows('iot:Subscribe', `topicfilter/${filter}`)) {
-    core.log.warn({ clientId, principalId: subject.principalId, filter }, 'not authorized to subscribe');
-    return ReasonCode.notAuthorized;
-  }
+  if (!client.authority.allows('iot:Subscribe', `topicfilter/${filter}`)) return ReasonCode.notAuthorized;
   if (client.session.subscriptions.has(filter)) return 0;
   const isTooMany = client.session.subscriptions.size >= limits.subscriptionsPerConnection;
   if (!isTooMany && core.subscriptionRate.take(core.clock.now(), limits.subscriptionsPerSecond)) return 0;
-  core.log.warn({ clientId, filter, isTooMany }, 'a subscription is beyond the limits');
   return ReasonCode.quotaExceeded;
+}
+
+/** Policies have told the operator why, the rest is told here. Returns the code for the SUBACK. */
+function refused(connection: Connection, filter: string, reasonCode: number): number {
+  if (reasonCode !== ReasonCode.notAuthorized) {
+    const detail = `subscribing to '${filter}' is not possible`;
+    reportRefusal(connection, { action: 'iot:Subscribe', resource: filter, reasonCode, detail });
+  }
+  return connection.version === 5 ? reasonCode : 0x80;
 }
 
 function subscriptionTo(
