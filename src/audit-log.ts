@@ -3,10 +3,12 @@
  * in order, many at a time when many come. The file is rotated by size and a fixed number of old ones is kept, so it is
  * bounded on disk; what waits for a disk that does not keep up is bounded too, and what is dropped then is logged.
  */
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditEvent } from './api/api.ts';
 import { messageOf } from './base/errors.ts';
+import { makeFolder } from './base/folder.ts';
 import type { Log } from './base/log.ts';
 
 export interface AuditLog {
@@ -33,7 +35,7 @@ const MOST_WAITING = 10_000;
 /** Opens the file, so that one that cannot be written stops the start and not the record. */
 export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> {
   const { file, log, rotateBytes = 16 * MIB, keep = 8 } = options;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   let handle = await open(file, 'a', MODE);
   let size = (await handle.stat()).size;
   let waiting: string[] = [];

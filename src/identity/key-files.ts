@@ -2,10 +2,12 @@
  * Where the server's own keys and certificates lie. `server.ts` chooses: a folder, or memory for an ephemeral server.
  * A write is there whole or not at all, also after `kill -9` or a power cut.
  */
+
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../base/folder.ts';
 
 import type { SecretBox } from './secret-box.ts';
 
@@ -29,7 +31,7 @@ export function folderKeyFiles(folder: string): KeyFiles {
   return {
     read: (name) => readIfPresent(join(folder, name)),
     write: async (name, data, mode) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       await writeAtomically(folder, name, data, mode);
     },
   };

@@ -3,10 +3,10 @@
  * durable, the tables and their version. Every way in which this can go wrong becomes a StoreError that tells the operator
  * which file it is about and what to do. Called by the engine's thread (`sqlite-worker.ts`) and `sqlite.ts`.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
 import { StoreError } from './store.ts';
 
 /** Raise with every change of the tables, and migrate older versions in `prepareTables`. */
@@ -112,7 +112,7 @@ export function openForReading(file: string): DatabaseSync {
 function lockFile(file: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     lock = new DatabaseSync(`${file}.lock`);
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
