@@ -142,12 +142,6 @@ export class CertificateRecords {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Forgets what is in memory, after the store was cleared. */
-  forgetAll(): void {
-    this.#forgotten++;
-    this.#recent.clear();
-  }
-
   #changed(certificateId: string, status: CertificateStatus | 'DELETED'): void {
     this.#forgotten++;
     this.#recent.delete(certificateId);

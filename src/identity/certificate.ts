@@ -112,8 +112,6 @@ export interface Certificates {
   ): Promise<CertificatePrincipal | CertificateRefusal>;
   /** Calls `listener` after each change of a status and each deletion ('DELETED'); returns how to stop. It must not throw. */
   onStatusChange(listener: StatusListener): () => void;
-  /** Forgets what is kept in memory, after the store was cleared. */
-  forgetAll(): void;
 }
 
 const DEFAULT_PAGE_SIZE = 25;
@@ -157,7 +155,6 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     authenticateCertificate: (der, serverName, chain = []) =>
       authenticateCertificate(der, serverName, chain, { records, clock, place, autoRegistration }),
     onStatusChange: (listener) => records.onStatusChange(listener),
-    forgetAll: () => records.forgetAll(),
   };
 }
 

@@ -271,7 +271,6 @@ describe('a device joins a fleet', () => {
     for (;;) {
       const task = await fleet.control.send(new DescribeThingRegistrationTaskCommand({ taskId }));
       if (task.status !== 'InProgress') return task;
-      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
