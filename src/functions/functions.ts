@@ -41,13 +41,13 @@ export interface Functions {
   accepts(reference: string): boolean;
   /** What the function returned for the event `payload`. Rejects with FunctionError. */
   invoke(reference: string, payload: JsonValue, options: InvokeOptions): Promise<JsonValue>;
-  /** Ends all threads; what is under way fails. */
+  /** Ends all processes; what is under way fails. */
   stop(): Promise<void>;
 }
 
 /** Calls under way at endpoints and URLs; what comes on top is refused. */
 const MOST_REMOTE_CALLS = 256;
-const DEFAULT_LIMITS: ModuleLimits = { threads: 32, concurrency: 16, queue: 1000, memoryMb: 128 };
+const DEFAULT_LIMITS: ModuleLimits = { processes: 32, concurrency: 16, queue: 1000, memoryMb: 128 };
 
 /** Starts nothing until the first invocation. Throws when `endpoint` is not an http or https URL. */
 export function createFunctions(deps: FunctionsDeps): Functions {

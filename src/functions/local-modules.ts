@@ -1,7 +1,7 @@
 /**
- * The functions of a folder: finds the module of a name and runs it in a thread that is started with the first call and
- * kept. Called by the door. Each module has one thread (a new one when its file has changed, or when a call exceeded its
- * time), some calls at once and a bounded queue; the number of threads is bounded too, the one unused for longest makes
+ * The functions of a folder: finds the module of a name and runs it in a process that is started with the first call and
+ * kept. Called by the door. Each module has one process (a new one when its file has changed, or when a call exceeded its
+ * time), some calls at once and a bounded queue; the number of processes is bounded too, the one unused for longest makes
  * room. Never leaves the folder, whatever a name or a link says.
  */
 import { realpath, stat } from 'node:fs/promises';
@@ -11,16 +11,16 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { FunctionError } from './function-error.ts';
 import type { Invocation } from './invocation.ts';
-import { type Outcome, type Pending, Thread } from './thread.ts';
+import { ModuleProcess, type Outcome, type Pending } from './module-process.ts';
 
 export interface ModuleLimits {
-  /** Threads, those included that still finish calls of an older file. */
-  readonly threads: number;
+  /** Processes, those included that still finish calls of an older file. */
+  readonly processes: number;
   /** Calls of one module at once. */
   readonly concurrency: number;
   /** Calls of one module that wait for their turn. */
   readonly queue: number;
-  /** Of a thread's heap. */
+  /** Of a process's heap. */
   readonly memoryMb: number;
 }
 
@@ -54,22 +54,22 @@ interface Waiting extends Pending {
 export function createLocalModules({ folder, clock, log, limits }: LocalModulesDeps): LocalModules {
   /** In order of use, the most recent last. */
   const modules = new Map<string, LoadedModule>();
-  const threads = new Set<Thread>();
+  const processes = new Set<ModuleProcess>();
   let isStopped = false;
 
-  const startThread = (module: ModuleFile): Thread | undefined => {
-    if (threads.size >= limits.threads && !makeRoom(modules)) return undefined;
-    const thread = new Thread({ ...module, memoryMb: limits.memoryMb, log });
-    threads.add(thread);
-    return thread;
+  const startProcess = (module: ModuleFile): ModuleProcess | undefined => {
+    if (processes.size >= limits.processes && !makeRoom(modules)) return undefined;
+    const process = new ModuleProcess({ ...module, memoryMb: limits.memoryMb, log });
+    processes.add(process);
+    return process;
   };
-  const onThreadEnd = (thread: Thread): void => void threads.delete(thread);
+  const onProcessEnd = (process: ModuleProcess): void => void processes.delete(process);
 
   return {
     find: (invocation) => findModule(folder, invocation),
     invoke(file, invocation) {
       if (isStopped) return Promise.reject(overloaded(invocation, 'was not run: the server stops'));
-      const module = modules.get(file.name) ?? new LoadedModule({ clock, limits, startThread, onThreadEnd });
+      const module = modules.get(file.name) ?? new LoadedModule({ clock, limits, startProcess, onProcessEnd });
       modules.delete(file.name);
       modules.set(file.name, module);
       forgetIdle(modules, file.name);
@@ -78,46 +78,46 @@ export function createLocalModules({ folder, clock, log, limits }: LocalModulesD
     async stop() {
       isStopped = true;
       for (const module of modules.values()) module.stop();
-      await Promise.all([...threads].map((thread) => thread.stop()));
+      await Promise.all([...processes].map((process) => process.stop()));
     },
   };
 }
 
-/** Ends the idle thread unused for longest, which takes a moment; false when all are busy. */
+/** Ends the idle process unused for longest, which takes a moment; false when all are busy. */
 function makeRoom(modules: ReadonlyMap<string, LoadedModule>): boolean {
   for (const module of modules.values()) if (module.rest()) return true;
   return false;
 }
 
-/** A module whose thread is gone and that nobody waits for need not be remembered. */
+/** A module whose process is gone and that nobody waits for need not be remembered. */
 function forgetIdle(modules: Map<string, LoadedModule>, keep: string): void {
   for (const [name, module] of modules) if (name !== keep && module.isForgettable) modules.delete(name);
 }
 
 interface LoadedModuleDeps extends Pick<LocalModulesDeps, 'clock' | 'limits'> {
-  readonly startThread: (module: ModuleFile) => Thread | undefined;
-  readonly onThreadEnd: (thread: Thread) => void;
+  readonly startProcess: (module: ModuleFile) => ModuleProcess | undefined;
+  readonly onProcessEnd: (process: ModuleProcess) => void;
 }
 
-/** One module: its current thread, and the calls that wait for it. */
+/** One module: its current process, and the calls that wait for it. */
 class LoadedModule {
   readonly #deps: LoadedModuleDeps;
   readonly #waiting = new Set<Waiting>();
-  readonly #runningOn = new WeakMap<Waiting, Thread>();
+  readonly #runningOn = new WeakMap<Waiting, ModuleProcess>();
   #file: ModuleFile | undefined;
-  #thread: Thread | undefined;
+  #process: ModuleProcess | undefined;
 
   constructor(deps: LoadedModuleDeps) {
     this.#deps = deps;
   }
 
   get isForgettable(): boolean {
-    return this.#waiting.size === 0 && (this.#thread === undefined || this.#thread.hasEnded);
+    return this.#waiting.size === 0 && (this.#process === undefined || this.#process.hasEnded);
   }
 
   invoke(file: ModuleFile, invocation: Invocation): Promise<string> {
     const { clock, limits } = this.#deps;
-    if (this.#file?.version !== file.version) this.#thread?.retire();
+    if (this.#file?.version !== file.version) this.#process?.retire();
     this.#file = file;
     if (this.#waiting.size >= limits.queue) {
       return Promise.reject(overloaded(invocation, `was not run: ${limits.queue} calls wait for it already`));
@@ -136,11 +136,11 @@ class LoadedModule {
     });
   }
 
-  /** Ends an idle thread; false when there is none. */
+  /** Ends an idle process; false when there is none. */
   rest(): boolean {
-    const thread = this.#thread;
-    if (!thread || thread.isRetired || thread.load > 0 || this.#waiting.size > 0) return false;
-    thread.retire();
+    const process = this.#process;
+    if (!process || process.isRetired || process.load > 0 || this.#waiting.size > 0) return false;
+    process.retire();
     return true;
   }
 
@@ -150,34 +150,36 @@ class LoadedModule {
     this.#waiting.clear();
   }
 
-  /** Gives waiting calls to the thread as long as it takes any. */
+  /** Gives waiting calls to the process as long as it takes any. */
   #pump(): void {
     const { clock, limits } = this.#deps;
     for (const call of this.#waiting) {
-      const thread = this.#usableThread();
-      if (!thread) {
+      const process = this.#usableProcess();
+      if (!process) {
         this.#waiting.delete(call);
-        call.settle({ error: overloaded(call.invocation, `was not run: ${limits.threads} other functions are busy`) });
-      } else if (thread.load >= limits.concurrency) {
+        call.settle({
+          error: overloaded(call.invocation, `was not run: ${limits.processes} other functions are busy`),
+        });
+      } else if (process.load >= limits.concurrency) {
         return;
       } else {
         this.#waiting.delete(call);
-        thread.run(call, call.deadlineMs - clock.now());
-        this.#runningOn.set(call, thread);
+        process.run(call, call.deadlineMs - clock.now());
+        this.#runningOn.set(call, process);
       }
     }
   }
 
-  #usableThread(): Thread | undefined {
-    if (this.#thread && !this.#thread.isRetired) return this.#thread;
-    const thread = this.#deps.startThread(this.#file as ModuleFile);
-    this.#thread = thread;
-    if (!thread) return undefined;
-    thread.onChange = () => {
-      if (thread.hasEnded) this.#deps.onThreadEnd(thread);
+  #usableProcess(): ModuleProcess | undefined {
+    if (this.#process && !this.#process.isRetired) return this.#process;
+    const process = this.#deps.startProcess(this.#file as ModuleFile);
+    this.#process = process;
+    if (!process) return undefined;
+    process.onChange = () => {
+      if (process.hasEnded) this.#deps.onProcessEnd(process);
       this.#pump();
     };
-    return thread;
+    return process;
   }
 
   #expire(call: Waiting): void {

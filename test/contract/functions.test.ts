@@ -1,8 +1,9 @@
-/** Functions as the platform runs them: modules in a real folder on real threads, and an endpoint that speaks HTTP. */
+/** Functions as the platform runs them: modules in a real folder on real processes, and an endpoint that speaks HTTP. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -125,25 +126,18 @@ describe('a folder of modules', () => {
   test('a call that is under way when the file changes is finished with the old module', async () => {
     await write(
       'replaced',
-      `export const handler = () => new Promise((resolve) => {
-        const signal = new BroadcastChannel('replaced');
-        signal.onmessage = () => { signal.close(); resolve('old'); };
-        console.log('the old one waits');
+      `import { createServer } from 'node:net';
+      export const handler = () => new Promise((resolve) => {
+        const signal = createServer((socket) => { socket.end(); signal.close(); resolve('old'); });
+        signal.listen(0, '127.0.0.1', () => console.log('the old one waits at', signal.address().port));
       });`,
     );
     const before = functions.invoke('replaced', {}, LONG);
-    await log.until(/the old one waits/);
-    await write(
-      'replaced',
-      `export const handler = () => {
-        const signal = new BroadcastChannel('replaced');
-        signal.postMessage('go');
-        signal.close();
-        return 'new';
-      };`,
-    );
+    const [port] = (await log.until(/the old one waits/)).match(/\d+$/) ?? [];
+    await write('replaced', "export const handler = () => 'new';");
     await utimes(join(folder, 'replaced.mjs'), 1000, 3000);
     assert.equal(await functions.invoke('replaced', {}, LONG), 'new');
+    connect(Number(port), '127.0.0.1').resume();
     assert.equal(await before, 'old');
   });
 
@@ -173,7 +167,7 @@ describe('a folder of modules', () => {
     ['large', 'export const handler = () => "x".repeat(7e6);', 'badResult', /7000002 bytes/],
     [
       'forger',
-      'import { parentPort } from "node:worker_threads"; export const handler = (e, c) => { for (const m of [null, 7, {}, { id: 1 }, { id: c.awsRequestId, kind: "returned", result: "{" }]) parentPort.postMessage(m); };',
+      'export const handler = (e, c) => { for (const m of [null, 7, {}, { id: 1 }, { id: c.awsRequestId, kind: "returned", result: "{" }]) process.send(m); };',
       'badResult',
       /not JSON/,
     ],
@@ -192,7 +186,7 @@ describe('a folder of modules', () => {
     assert.equal(await functions.invoke('imports', {}, LONG), 5);
   });
 
-  test('an endless loop is killed, and the next call gets a new thread', async () => {
+  test('an endless loop is killed, and the next call gets a new process', async () => {
     await write('loop', 'export const handler = (event) => { while (event === "loop"); return "fine"; };');
     assert.equal(await functions.invoke('loop', 'x', LONG), 'fine');
     await assert.rejects(
@@ -266,11 +260,11 @@ describe('a folder of modules', () => {
     await running;
   });
 
-  test('the thread unused for longest makes room; a busy one does not', async () => {
+  test('the process unused for longest makes room; a busy one does not', async () => {
     await write('first', 'let n = 0; export const handler = () => ++n;');
     await write('second', 'let n = 0; export const handler = () => ++n;');
     await write('occupied', 'export const handler = () => new Promise(() => { console.log("occupied"); });');
-    const few = create({ limits: { threads: 1 } });
+    const few = create({ limits: { processes: 1 } });
     assert.equal(await few.invoke('first', {}, LONG), 1);
     assert.equal(await few.invoke('first', {}, LONG), 2);
     assert.equal(await few.invoke('second', {}, LONG), 1);

@@ -1,13 +1,12 @@
 /**
- * The program of a worker thread that runs one function module; started by `thread.ts`, one thread per module. Loads the
+ * The program of a process that runs one function module; started by `module-process.ts`, one per module. Loads the
  * module once and calls its `handler(event, context)` for each message. Never throws: what goes wrong is a reply.
  */
 import { pathToFileURL } from 'node:url';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 
-/** What the thread is asked. */
+/** What the program is asked. */
 export interface Call {
   readonly id: string;
   /** JSON. */
@@ -21,23 +20,28 @@ export interface Call {
 /** What it answers. `result` is JSON. */
 export type Reply =
   | { readonly id: string; readonly kind: 'returned'; readonly result: string }
-  | { readonly id: string; readonly kind: 'threw' | 'badResult' | 'notLoaded'; readonly message: string };
-
-export interface ThreadData {
-  readonly file: string;
-  readonly memoryMb: number;
-}
+  | { readonly id: string; readonly kind: 'threw' | 'badResult' | 'notLoaded'; readonly message: string }
+  /** Something was thrown while no call's promise was looking; the process ends. */
+  | { readonly id?: undefined; readonly kind: 'crashed'; readonly message: string };
 
 type UserHandler = (event: unknown, context: object) => unknown;
 
-const { file, memoryMb } = workerData as ThreadData;
+const [file, memoryMb] = process.argv.slice(2);
 const clock = systemClock();
 const loaded = load();
 
-const parent = parentPort as MessagePort;
-parent.on('message', (call: Call) => {
-  void answer(call).then((reply) => parent.postMessage(reply));
+process.on('message', (call: Call) => {
+  void answer(call).then((reply) => process.send?.(reply));
 });
+process.on('uncaughtException', (error) => {
+  const reply: Reply = { kind: 'crashed', message: textOf(error) };
+  if (process.send) process.send(reply, () => process.exit(1));
+  else process.exit(1);
+});
+// The server is gone, or will say when: signals to a whole terminal are for it.
+process.on('disconnect', () => process.exit());
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
 
 async function answer(call: Call): Promise<Reply> {
   const { id } = call;
@@ -75,7 +79,7 @@ function contextOf(call: Call): object {
     functionName: call.functionName,
     functionVersion: call.functionVersion,
     invokedFunctionArn: call.invokedFunctionArn,
-    memoryLimitInMB: String(memoryMb),
+    memoryLimitInMB: memoryMb,
     awsRequestId: call.id,
     getRemainingTimeInMillis: () => Math.max(0, deadlineMs - clock.now()),
   };
